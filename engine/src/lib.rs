@@ -1,0 +1,3 @@
+//! The engine of Regretlab.
+pub mod notion;
+pub mod record;
