@@ -1,1 +1,24 @@
-//! Placeholder.
+//! The algorithms of Regretlab, one file each, in one folder per protocol.
+//!
+//! Every file has the same order: what the algorithm does and its source, the struct of its
+//! parameters, its registration, the learner, its form for many lanes if it has one, tests.
+//! Adding an algorithm: such a file and a line in [`registry`].
+
+pub mod bandit;
+pub mod experts;
+
+use regret_engine::registry::{AlgorithmEntry, algorithm};
+
+/// Every algorithm, in the order in which they are listed to users.
+pub fn registry() -> Vec<AlgorithmEntry> {
+    vec![
+        // Bandit.
+        algorithm::<bandit::Ucb1>(),
+        // Experts.
+    ]
+}
+
+/// The algorithm of that name.
+pub fn find(name: &str) -> Option<AlgorithmEntry> {
+    registry().into_iter().find(|entry| entry.name == name)
+}

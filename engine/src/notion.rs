@@ -94,3 +94,19 @@ pub const OPTIMAL_PULLS: Notion = Notion {
                  distributions: the sum of the probabilities of such arms)",
     is_regret: false,
 };
+
+/// Every notion, in the order of this file.
+pub const ALL: &[Notion] = &[
+    PSEUDO_REGRET,
+    REALISED_REGRET,
+    HINDSIGHT_REGRET,
+    DYNAMIC_REGRET,
+    SWITCHES,
+    PULLS,
+    OPTIMAL_PULLS,
+];
+
+/// The notion of that key.
+pub fn by_key(key: &str) -> Option<Notion> {
+    ALL.iter().copied().find(|notion| notion.key == key)
+}

@@ -35,6 +35,23 @@ impl Record {
         (self.replications.end - self.replications.start) as usize
     }
 
+    /// The record of these replications and those of `next`, which follow them, of the same plan.
+    #[must_use]
+    pub fn beside(&self, next: &Self) -> Self {
+        let (left, right) = (self.replication_count(), next.replication_count());
+        let join = |(a, b): (&Series, &Series)| Series {
+            values: (a.values.chunks(left).zip(b.values.chunks(right)))
+                .flat_map(|(a, b)| a.iter().chain(b).copied())
+                .collect(),
+            ..a.clone()
+        };
+        Self {
+            replications: self.replications.start..next.replications.end,
+            checkpoints: self.checkpoints.clone(),
+            series: self.series.iter().zip(&next.series).map(join).collect(),
+        }
+    }
+
     /// The series of `notion` and `component`, if it was recorded.
     pub fn series(&self, notion: Notion, component: Option<u32>) -> Option<&Series> {
         self.series.iter().find(|s| s.notion == notion && s.component == component)

@@ -1,1 +1,24 @@
-//! Placeholder.
+//! The environments of Regretlab, one file each.
+//!
+//! Most of them are *reward processes*: a reward for each (replication, round, arm), fixed before
+//! anything is played. Such a process is one file ([`support::process`]) and serves every protocol
+//! that can be made of it: a bandit reveals the reward of the arm played, experts see all losses
+//! `1 − reward`. What reacts to the learner implements the engine's environment directly.
+//!
+//! Adding an environment: a file in the folder of its protocol and a line in [`registry`].
+
+pub mod bandit;
+pub mod experts;
+pub mod support;
+
+use regret_engine::registry::{EnvironmentEntry, environment};
+
+/// Every environment, in the order in which they are listed to users.
+pub fn registry() -> Vec<EnvironmentEntry> {
+    vec![environment::<bandit::Bernoulli>()]
+}
+
+/// The environment of that name.
+pub fn find(name: &str) -> Option<EnvironmentEntry> {
+    registry().into_iter().find(|entry| entry.name == name)
+}

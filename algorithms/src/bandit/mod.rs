@@ -1,0 +1,5 @@
+//! Multi-armed bandits.
+
+mod ucb1;
+
+pub use ucb1::Ucb1;

@@ -1,0 +1,243 @@
+//! UCB1: the arm of highest mean plus a confidence width √(α ln t / n).
+//!
+//! Source: Auer, Cesa-Bianchi, Fischer, "Finite-time analysis of the multiarmed bandit problem",
+//! Machine Learning 47, 2002, Figure 1 and Theorem 1 (α = 2).
+//! Setting: K arms, rewards in [0, 1], independent between rounds.
+//! Guarantee, tested below: pseudo-regret ≤ Σ 8 ln t / Δ + (1 + π²/3) Σ Δ at α = 2.
+//! Deviation: `t` is the round about to be played (the paper counts the rounds before it).
+
+use std::f64::consts::PI;
+
+use regret_engine::bound::Bound;
+use regret_engine::learner::{LaneLearner, Learner, Outcome, Round, Setting};
+use regret_engine::math;
+use regret_engine::notion::PSEUDO_REGRET;
+use regret_engine::protocol::{Nothing, Scalars};
+use regret_engine::protocols::Bandit;
+use regret_engine::protocols::bandit::{Arms, argmax};
+use regret_engine::random::Streams;
+use regret_engine::registry::{Algorithm, ParameterError};
+use regret_engine::vectorised;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Parameters of UCB1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ucb1 {
+    /// Exploration α > 0 of the width √(α ln t / n), for rewards in [0, 1]; the paper's is 2.
+    pub alpha: f64,
+}
+
+impl Default for Ucb1 {
+    fn default() -> Self {
+        Self { alpha: 2.0 }
+    }
+}
+
+impl Algorithm for Ucb1 {
+    type Protocol = Bandit;
+    type Learner = Ucb1Learner;
+
+    const NAME: &'static str = "ucb1";
+    const SUMMARY: &'static str = "plays the highest mean plus width √(α ln t / n)";
+    const SOURCE: &'static str = "Auer, Cesa-Bianchi, Fischer, Finite-time analysis of the \
+                                  multiarmed bandit problem, 2002, Figure 1";
+
+    fn check(&self) -> Result<(), ParameterError> {
+        let rule = "must be a positive number";
+        ParameterError::unless(
+            self.alpha > 0.0 && self.alpha.is_finite(),
+            "alpha",
+            self.alpha,
+            rule,
+        )
+    }
+
+    fn learner(&self, setting: &Setting<Bandit>) -> Result<Ucb1Learner, ParameterError> {
+        let zeros = vec![0.0; setting.arms()];
+        let mut learner = Ucb1Learner {
+            alpha: self.alpha,
+            pulls: zeros.clone(),
+            sums: zeros.clone(),
+            means: zeros.clone(),
+            widths: zeros,
+        };
+        learner.reset();
+        Ok(learner)
+    }
+
+    fn lanes(
+        &self,
+        setting: &Setting<Bandit>,
+        lanes: usize,
+    ) -> Option<Box<dyn LaneLearner<Bandit>>> {
+        Some(Box::new(Ucb1Lanes::new(self.alpha, setting.arms(), lanes)))
+    }
+
+    fn bounds(&self, _: &Setting<Bandit>, arms: &Arms) -> Vec<Bound> {
+        let Some(gaps) = arms.unit_gaps().filter(|_| self.alpha == 2.0) else {
+            return Vec::new();
+        };
+        let inverse: f64 = gaps.iter().filter(|&&gap| gap > 0.0).map(|gap| 8.0 / gap).sum();
+        let constant = (1.0 + PI * PI / 3.0) * gaps.iter().sum::<f64>();
+        vec![Bound::upper(
+            PSEUDO_REGRET,
+            "Σ 8 ln t / Δ + (1 + π²/3) Σ Δ",
+            "Auer, Cesa-Bianchi, Fischer 2002, Theorem 1",
+            "rewards in [0, 1], independent, constant means, α = 2",
+            move |t| inverse * math::ln(t) + constant,
+        )]
+    }
+}
+
+/// UCB1 of one replication.
+pub struct Ucb1Learner {
+    alpha: f64,
+    /// Pulls of every arm that were observed; whole numbers.
+    pulls: Vec<f64>,
+    sums: Vec<f64>,
+    means: Vec<f64>,
+    /// 1/√n of every arm, infinite until its first reward has come.
+    widths: Vec<f64>,
+}
+
+impl Learner<Bandit> for Ucb1Learner {
+    #[inline]
+    fn act(&mut self, round: Round<'_, Bandit>) -> usize {
+        if round.t <= self.pulls.len() as u64 {
+            return (round.t - 1) as usize;
+        }
+        let scale = (self.alpha * math::ln(round.t as f64)).sqrt();
+        argmax(self.means.iter().zip(&self.widths).map(|(mean, width)| mean + scale * width))
+    }
+
+    #[inline]
+    fn update(&mut self, outcome: Outcome<'_, Bandit>) {
+        let arm = outcome.action;
+        self.pulls[arm] += 1.0;
+        self.sums[arm] += outcome.feedback;
+        self.means[arm] = self.sums[arm] / self.pulls[arm];
+        self.widths[arm] = 1.0 / self.pulls[arm].sqrt();
+    }
+
+    fn reset(&mut self) {
+        self.pulls.fill(0.0);
+        self.sums.fill(0.0);
+        self.means.fill(0.0);
+        self.widths.fill(f64::INFINITY);
+    }
+}
+
+/// UCB1 of many replications abreast.
+struct Ucb1Lanes {
+    alpha: f64,
+    arms: u64,
+    /// All `[arm][lane]`, as in [`Ucb1Learner`].
+    pulls: Vec<f64>,
+    sums: Vec<f64>,
+    means: Vec<f64>,
+    widths: Vec<f64>,
+    best: Vec<f64>,
+    n: Vec<f64>,
+    sum: Vec<f64>,
+}
+
+impl Ucb1Lanes {
+    fn new(alpha: f64, arms: usize, lanes: usize) -> Self {
+        let table = vec![0.0; arms * lanes];
+        let row = vec![0.0; lanes];
+        Self {
+            alpha,
+            arms: arms as u64,
+            pulls: table.clone(),
+            sums: table.clone(),
+            means: table.clone(),
+            widths: table,
+            best: row.clone(),
+            n: row.clone(),
+            sum: row,
+        }
+    }
+}
+
+impl LaneLearner<Bandit> for Ucb1Lanes {
+    fn act(&mut self, t: u64, _: &Nothing, actions: &mut Scalars<usize>, _: &mut Streams) {
+        if t <= self.arms {
+            actions.0.fill((t - 1) as usize);
+            return;
+        }
+        let scale = (self.alpha * math::ln(t as f64)).sqrt();
+        highest_index(&self.means, &self.widths, scale, &mut self.best, &mut actions.0);
+    }
+
+    fn update(
+        &mut self,
+        _: u64,
+        _: &Nothing,
+        actions: &Scalars<usize>,
+        rewards: &Scalars<f64>,
+        _: &mut Streams,
+    ) {
+        let lanes = self.n.len();
+        for (lane, (&arm, reward)) in actions.0.iter().zip(&rewards.0).enumerate() {
+            let i = arm * lanes + lane;
+            self.pulls[i] += 1.0;
+            self.sums[i] += reward;
+            self.n[lane] = self.pulls[i];
+            self.sum[lane] = self.sums[i];
+        }
+        mean_and_width(&mut self.sum, &mut self.n);
+        for (lane, &arm) in actions.0.iter().enumerate() {
+            let i = arm * lanes + lane;
+            self.means[i] = self.sum[lane];
+            self.widths[i] = self.n[lane];
+        }
+    }
+}
+
+vectorised! {
+    /// In each lane, the arm of highest `mean + scale · width`, the lowest in a tie.
+    fn highest_index(
+        means: &[f64],
+        widths: &[f64],
+        scale: f64,
+        best: &mut [f64],
+        chosen: &mut [usize],
+    ) {
+        let lanes = chosen.len();
+        best.fill(f64::NEG_INFINITY);
+        chosen.fill(usize::MAX);
+        let rows = means.chunks_exact(lanes).zip(widths.chunks_exact(lanes));
+        for (arm, (means, widths)) in rows.enumerate() {
+            for lane in 0..lanes {
+                let index = means[lane] + scale * widths[lane];
+                let better = index > best[lane];
+                best[lane] = if better { index } else { best[lane] };
+                chosen[lane] = if better { arm } else { chosen[lane] };
+            }
+        }
+    }
+}
+
+vectorised! {
+    /// Turns (sum, n) into (sum / n, 1 / √n).
+    fn mean_and_width(sum: &mut [f64], n: &mut [f64]) {
+        for (sum, n) in sum.iter_mut().zip(n) {
+            *sum /= *n;
+            *n = 1.0 / n.sqrt();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn index_by_hand() {
+        // t = 100, n = 10, mean 0.5: 0.5 + √(2 ln 100 / 10).
+        let index = 0.5 + (2.0 * math::ln(100.0)).sqrt() / 10f64.sqrt();
+        assert!((index - 1.459_705).abs() < 1e-6);
+    }
+}

@@ -1,0 +1,9 @@
+//! The referee's books, for environments to keep: regrets against exact comparators.
+
+mod bandit;
+mod experts;
+mod means;
+
+pub use bandit::BanditLedger;
+pub use experts::ExpertsLedger;
+pub use means::Means;

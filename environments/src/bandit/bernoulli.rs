@@ -1,0 +1,171 @@
+//! Bernoulli arms: reward 1 with probability μ_a, else 0.
+
+use regret_engine::bound::{Bound, Side};
+use regret_engine::environment::Block;
+use regret_engine::ledgers::Means;
+use regret_engine::math;
+use regret_engine::notion::PSEUDO_REGRET;
+use regret_engine::protocols::bandit::{Arms, Law};
+use regret_engine::random::{noise_word, unit};
+use regret_engine::registry::{EnvironmentModel, Faces, ParameterError};
+use regret_engine::vectorised;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::support::arms::keys;
+use crate::support::process::{self, RewardModel, RewardProcess};
+
+/// Independent Bernoulli rewards with constant means.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Bernoulli {
+    /// The mean of every arm, each in [0, 1]; at least one arm.
+    pub means: Vec<f64>,
+}
+
+impl EnvironmentModel for Bernoulli {
+    const NAME: &'static str = "bernoulli";
+    const SUMMARY: &'static str = "independent 0/1 rewards with constant means";
+    const SOURCE: &'static str = "folklore";
+    const EXAMPLE: &'static str = r#"{"means": [0.5, 0.25, 0.6]}"#;
+    const PROTOCOLS: &'static [&'static str] = process::PROTOCOLS;
+
+    fn check(&self) -> Result<(), ParameterError> {
+        ParameterError::unless(
+            !self.means.is_empty(),
+            "means",
+            "[]",
+            "must have at least one arm",
+        )?;
+        for (arm, &mean) in self.means.iter().enumerate() {
+            let rule = "must be a probability, from 0 to 1";
+            ParameterError::unless(
+                (0.0..=1.0).contains(&mean),
+                &format!("means[{arm}]"),
+                mean,
+                rule,
+            )?;
+        }
+        Ok(())
+    }
+
+    fn faces(&self) -> Result<Faces, ParameterError> {
+        Ok(process::faces(self.clone()))
+    }
+}
+
+impl RewardModel for Bernoulli {
+    type Process = BernoulliArms;
+
+    fn arms(&self, _: u64) -> Arms {
+        Arms {
+            count: self.means.len(),
+            means: Some(self.means.clone()),
+            range: Some((0.0, 1.0)),
+            law: Law::Bernoulli,
+            oblivious: true,
+        }
+    }
+
+    fn process(&self, block: &Block) -> BernoulliArms {
+        BernoulliArms {
+            probabilities: self.means.clone(),
+            means: Means::shared(&self.means, block.lanes()),
+            keys: keys(block),
+            uniforms: vec![0.0; block.lanes()],
+        }
+    }
+
+    fn lower_bounds(&self, _: u64) -> Vec<Bound> {
+        let best = self.means.iter().copied().fold(0.0, f64::max);
+        let constant: f64 = self
+            .means
+            .iter()
+            .filter(|&&mean| mean < best)
+            .map(|&mean| (best - mean) / divergence(mean, best))
+            .sum();
+        vec![
+            Bound::upper(
+                PSEUDO_REGRET,
+                format!("Σ Δ/kl(μ, μ*) ln t = {constant:.4} ln t"),
+                "Lai and Robbins, Asymptotically efficient adaptive allocation rules, 1985",
+                "learners consistent on all Bernoulli instances; asymptotic slope",
+                move |t| constant * math::ln(t),
+            )
+            .on(Side::AsymptoticLower),
+        ]
+    }
+}
+
+/// kl(p, q) of two Bernoulli laws.
+fn divergence(p: f64, q: f64) -> f64 {
+    let term = |p: f64, q: f64| if p == 0.0 { 0.0 } else { p * math::ln(p / q) };
+    term(p, q) + term(1.0 - p, 1.0 - q)
+}
+
+/// The process of Bernoulli arms.
+pub struct BernoulliArms {
+    probabilities: Vec<f64>,
+    means: Means,
+    keys: Vec<u64>,
+    uniforms: Vec<f64>,
+}
+
+impl RewardProcess for BernoulliArms {
+    fn means(&self) -> &Means {
+        &self.means
+    }
+
+    #[inline]
+    fn pulled(&mut self, t: u64, arms: &[usize], rewards: &mut [f64]) {
+        draw_pulled(t, &self.keys, arms, &mut self.uniforms);
+        for ((reward, &arm), uniform) in rewards.iter_mut().zip(arms).zip(&self.uniforms) {
+            *reward = f64::from(u8::from(*uniform < self.probabilities[arm]));
+        }
+    }
+
+    fn all(&mut self, t: u64, rewards: &mut [f64]) {
+        draw_all(t, &self.keys, &self.probabilities, rewards);
+    }
+}
+
+vectorised! {
+    /// The uniform number of (t, arm) in each lane.
+    fn draw_pulled(t: u64, keys: &[u64], arms: &[usize], uniforms: &mut [f64]) {
+        for ((uniform, &key), &arm) in uniforms.iter_mut().zip(keys).zip(arms) {
+            *uniform = unit(noise_word(key, t, arm));
+        }
+    }
+}
+
+vectorised! {
+    fn draw_all(t: u64, keys: &[u64], probabilities: &[f64], rewards: &mut [f64]) {
+        for (arm, (row, &p)) in rewards.chunks_exact_mut(keys.len()).zip(probabilities).enumerate() {
+            for (reward, &key) in row.iter_mut().zip(keys) {
+                *reward = if unit(noise_word(key, t, arm)) < p { 1.0 } else { 0.0 };
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lai_robbins_constant() {
+        let arms = Bernoulli { means: vec![0.5, 0.6] };
+        assert!((divergence(0.5, 0.6) - 0.020_411_0).abs() < 1e-7);
+        let bound = &arms.lower_bounds(10)[0];
+        assert!((bound.at(1000) / 1000f64.ln() - 4.899_320).abs() < 1e-6);
+    }
+
+    #[test]
+    fn impossible_means_are_refused() {
+        let error = Bernoulli { means: vec![0.5, 1.2] }.check().unwrap_err();
+        assert_eq!(error.path, "means[1]");
+        assert_eq!(error.message, "means[1] = 1.2: must be a probability, from 0 to 1");
+        assert!(Bernoulli { means: vec![] }.check().is_err());
+        assert!(Bernoulli { means: vec![f64::NAN] }.check().is_err());
+    }
+}

@@ -1,0 +1,1 @@
+//! Adversaries of prediction with expert advice that react to the learner.

@@ -1,0 +1,60 @@
+//! Stationary arms: independent rewards of one law per arm.
+
+use regret_engine::environment::Block;
+use regret_engine::ledgers::Means;
+use regret_engine::random::{Noise, noise_word};
+
+use super::process::RewardProcess;
+
+/// The laws of K arms.
+pub trait ArmLaws: Clone + Send + Sync + 'static {
+    /// Number of arms.
+    fn count(&self) -> usize;
+
+    /// The mean of an arm's reward.
+    fn mean(&self, arm: usize) -> f64;
+
+    /// The reward of an arm, made of the round's random word.
+    fn draw(&self, arm: usize, word: u64) -> f64;
+}
+
+/// The process of stationary arms.
+pub struct StationaryArms<L> {
+    laws: L,
+    keys: Vec<u64>,
+    means: Means,
+}
+
+impl<L: ArmLaws> StationaryArms<L> {
+    /// The process of a block of lanes.
+    pub fn new(laws: L, block: &Block) -> Self {
+        let means: Vec<f64> = (0..laws.count()).map(|arm| laws.mean(arm)).collect();
+        Self { means: Means::shared(&means, block.lanes()), keys: keys(block), laws }
+    }
+}
+
+/// The noise keys of a block's lanes.
+pub fn keys(block: &Block) -> Vec<u64> {
+    block.replications.clone().map(|r| Noise::new(block.seed, r).key()).collect()
+}
+
+impl<L: ArmLaws> RewardProcess for StationaryArms<L> {
+    fn means(&self) -> &Means {
+        &self.means
+    }
+
+    #[inline]
+    fn pulled(&mut self, t: u64, arms: &[usize], rewards: &mut [f64]) {
+        for ((reward, &arm), &key) in rewards.iter_mut().zip(arms).zip(&self.keys) {
+            *reward = self.laws.draw(arm, noise_word(key, t, arm));
+        }
+    }
+
+    fn all(&mut self, t: u64, rewards: &mut [f64]) {
+        for (arm, row) in rewards.chunks_exact_mut(self.keys.len()).enumerate() {
+            for (reward, &key) in row.iter_mut().zip(&self.keys) {
+                *reward = self.laws.draw(arm, noise_word(key, t, arm));
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! What environments are built from.
+
+pub mod arms;
+pub mod process;

@@ -1,0 +1,191 @@
+//! Reward processes: a reward for each (replication, round, arm), whatever is played.
+
+use regret_engine::bound::Bound;
+use regret_engine::environment::{Block, Environment, Problem, Quantity};
+use regret_engine::ledgers::{BanditLedger, ExpertsLedger, Means};
+use regret_engine::notion::{Notion, PULLS};
+use regret_engine::protocol::{Nothing, Scalars, Vectors};
+use regret_engine::protocols::bandit::{Arms, Law};
+use regret_engine::protocols::{Bandit, Experts};
+use regret_engine::registry::Faces;
+
+/// The rewards of a block of lanes. Rounds come in order.
+pub trait RewardProcess: Send + 'static {
+    /// The means of the present round.
+    fn means(&self) -> &Means;
+
+    /// Whether the means of round `t ≥ 2` may differ from those of round `t − 1`.
+    fn changes(&self, t: u64) -> bool {
+        let _ = t;
+        false
+    }
+
+    /// Moves the means to those of round `t`; called when [`RewardProcess::changes`] says so.
+    fn advance(&mut self, t: u64) {
+        let _ = t;
+    }
+
+    /// Writes the reward of one arm in each lane.
+    fn pulled(&mut self, t: u64, arms: &[usize], rewards: &mut [f64]);
+
+    /// Writes the rewards of all arms, `[arm][lane]`; the same numbers as `pulled`.
+    fn all(&mut self, t: u64, rewards: &mut [f64]);
+}
+
+/// A validated description of a reward process.
+pub trait RewardModel: Clone + Send + Sync + 'static {
+    /// The process of a block of lanes.
+    type Process: RewardProcess;
+
+    /// The facts that bounds depend on.
+    fn arms(&self, horizon: u64) -> Arms;
+
+    /// The process of a block of lanes, standing at round 1.
+    fn process(&self, block: &Block) -> Self::Process;
+
+    /// The longest horizon that can be played, if there is one.
+    fn longest_horizon(&self) -> Option<u64> {
+        None
+    }
+
+    /// Lower bounds for the bandit.
+    fn lower_bounds(&self, horizon: u64) -> Vec<Bound> {
+        let _ = horizon;
+        Vec::new()
+    }
+}
+
+/// A reward process as a bandit and as experts with full information.
+pub fn faces<M: RewardModel>(model: M) -> Faces {
+    Faces::new().with::<Bandit>(BanditProblem(model.clone())).with::<Experts>(ExpertsProblem(model))
+}
+
+/// The protocols that [`faces`] offers.
+pub const PROTOCOLS: &[&str] = &["bandit", "experts"];
+
+/// A reward process as a bandit.
+pub struct BanditProblem<M>(pub M);
+
+/// A reward process as experts: the loss of an expert is 1 − reward.
+pub struct ExpertsProblem<M>(pub M);
+
+impl<M: RewardModel> Problem<Bandit> for BanditProblem<M> {
+    fn shape(&self) -> usize {
+        self.0.arms(1).count
+    }
+
+    fn instance(&self, horizon: u64) -> Arms {
+        self.0.arms(horizon)
+    }
+
+    fn notions(&self) -> Vec<Notion> {
+        BanditLedger::NOTIONS.to_vec()
+    }
+
+    fn components(&self, notion: Notion) -> u32 {
+        if notion == PULLS { self.shape() as u32 } else { 0 }
+    }
+
+    fn longest_horizon(&self) -> Option<u64> {
+        self.0.longest_horizon()
+    }
+
+    fn lower_bounds(&self, horizon: u64) -> Vec<Bound> {
+        self.0.lower_bounds(horizon)
+    }
+
+    fn build(&self, block: &Block) -> Box<dyn Environment<Bandit>> {
+        let arms = self.shape();
+        let ledger = BanditLedger::new(arms, block);
+        let all = if ledger.needs_all_rewards() { arms * block.lanes() } else { 0 };
+        Box::new(BanditGame { process: self.0.process(block), ledger, all: vec![0.0; all] })
+    }
+}
+
+struct BanditGame<R> {
+    process: R,
+    ledger: BanditLedger,
+    all: Vec<f64>,
+}
+
+impl<R: RewardProcess> Environment<Bandit> for BanditGame<R> {
+    fn observe(&mut self, t: u64, _: &mut Nothing) {
+        if t > 1 && self.process.changes(t) {
+            self.ledger.settle(t - 1, self.process.means());
+            self.process.advance(t);
+        }
+    }
+
+    fn respond(&mut self, t: u64, actions: &Scalars<usize>, feedbacks: &mut Scalars<f64>) {
+        self.process.pulled(t, &actions.0, &mut feedbacks.0);
+        self.ledger.round(&actions.0, &feedbacks.0);
+        if self.ledger.needs_all_rewards() {
+            self.process.all(t, &mut self.all);
+            self.ledger.all_rewards(&self.all);
+        }
+    }
+
+    fn record(&mut self, t: u64, quantity: Quantity, values: &mut [f64]) {
+        self.ledger.record(t, self.process.means(), quantity, values);
+    }
+}
+
+impl<M: RewardModel> Problem<Experts> for ExpertsProblem<M> {
+    fn shape(&self) -> usize {
+        self.0.arms(1).count
+    }
+
+    fn instance(&self, horizon: u64) -> Arms {
+        self.0.arms(horizon)
+    }
+
+    fn notions(&self) -> Vec<Notion> {
+        ExpertsLedger::notions(true)
+    }
+
+    fn components(&self, notion: Notion) -> u32 {
+        if notion == PULLS { self.shape() as u32 } else { 0 }
+    }
+
+    fn longest_horizon(&self) -> Option<u64> {
+        self.0.longest_horizon()
+    }
+
+    fn build(&self, block: &Block) -> Box<dyn Environment<Experts>> {
+        Box::new(ExpertsGame {
+            process: self.0.process(block),
+            ledger: ExpertsLedger::new(self.shape(), block),
+        })
+    }
+}
+
+struct ExpertsGame<R> {
+    process: R,
+    ledger: ExpertsLedger,
+}
+
+impl<R: RewardProcess> Environment<Experts> for ExpertsGame<R> {
+    fn observe(&mut self, t: u64, _: &mut Nothing) {
+        if t > 1 && self.process.changes(t) {
+            self.process.advance(t);
+        }
+    }
+
+    fn respond(&mut self, t: u64, actions: &Vectors, feedbacks: &mut Vectors) {
+        self.process.all(t, &mut feedbacks.values);
+        for reward in &mut feedbacks.values {
+            *reward = 1.0 - *reward;
+        }
+        self.ledger.round(actions, feedbacks, Some(self.process.means()));
+    }
+
+    fn record(&mut self, _: u64, quantity: Quantity, values: &mut [f64]) {
+        self.ledger.record(quantity, values);
+    }
+}
+
+/// Whether bounds for stochastic arms may use the means: they are constant and noise is
+/// independent.
+pub fn is_stochastic(arms: &Arms) -> bool {
+    arms.means.is_some() && arms.law != Law::Arbitrary
+}
