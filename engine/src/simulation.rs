@@ -1,6 +1,6 @@
 //! The loop: one block of lanes from the first round to the horizon.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range, RangeInclusive};
 
 use crate::environment::{Block, Environment, Problem, Quantity};
 use crate::learner::LaneLearner;
@@ -36,17 +36,44 @@ impl Plan {
     }
 }
 
-/// What a learner did that stopped its cell.
+/// Why a block did not reach the horizon.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("replication {replication}, round {t}: {problem}")]
-pub struct Fault {
-    /// The replication.
-    pub replication: u64,
-    /// The round.
-    pub t: u64,
-    /// What was wrong with the action.
-    pub problem: ActionProblem,
+pub enum Fault {
+    /// A learner's action cannot be played.
+    #[error("replication {replication}, round {t}: {problem}")]
+    Action {
+        /// The replication.
+        replication: u64,
+        /// The round.
+        t: u64,
+        /// What was wrong with the action.
+        problem: ActionProblem,
+    },
+    /// The [`Monitor`] asked to stop.
+    #[error("stopped before round {t}")]
+    Stopped {
+        /// The first round that was not played.
+        t: u64,
+    },
 }
+
+/// Watches a simulation from outside, and may stop it.
+pub trait Monitor: Sync {
+    /// Told after every stretch of play how many rounds were played, summed over lanes.
+    fn played(&self, rounds: u64) -> ControlFlow<()>;
+}
+
+/// Lets simulations run to their end unwatched.
+pub struct Unwatched;
+
+impl Monitor for Unwatched {
+    fn played(&self, _: u64) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+/// Rounds between two calls of the monitor, at the most.
+const STRETCH: u64 = 1 << 14;
 
 /// The quantities that `notions` ask for, each with the index of its first checkpoint.
 pub(crate) fn quantities<P: Protocol>(
@@ -68,12 +95,13 @@ pub(crate) fn quantities<P: Protocol>(
 /// Plays a block of lanes and records it. Nothing is allocated after the first round.
 ///
 /// # Errors
-/// The first action that cannot be played.
+/// The first action that cannot be played, or that `monitor` said stop.
 pub fn play_block<P: Protocol>(
     problem: &dyn Problem<P>,
     learner: &mut dyn LaneLearner<P>,
     plan: &Plan,
     replications: Range<u64>,
+    monitor: &dyn Monitor,
 ) -> Result<Record, Fault> {
     let block = plan.block(replications.clone());
     let lanes = block.lanes();
@@ -89,14 +117,20 @@ pub fn play_block<P: Protocol>(
     let mut recorder = Recorder::new(problem, plan, replications.clone());
     let mut t = 0;
     for (index, &checkpoint) in plan.checkpoints.iter().enumerate() {
-        table.play(environment.as_mut(), learner, &mut streams, t + 1..=checkpoint).map_err(
-            |(t, lane, problem)| Fault {
-                replication: replications.start + lane as u64,
-                t,
-                problem,
-            },
-        )?;
-        t = checkpoint;
+        while t < checkpoint {
+            let rounds = t + 1..=checkpoint.min(t + STRETCH);
+            t = *rounds.end();
+            let played = rounds.end() - rounds.start() + 1;
+            table.play(environment.as_mut(), learner, &mut streams, rounds).map_err(
+                |(t, lane, problem)| {
+                    let replication = replications.start + lane as u64;
+                    Fault::Action { replication, t, problem }
+                },
+            )?;
+            if monitor.played(played * lanes as u64).is_break() {
+                return Err(Fault::Stopped { t: t + 1 });
+            }
+        }
         recorder.record(environment.as_mut(), t, index);
     }
     Ok(recorder.record)
@@ -118,7 +152,7 @@ impl<P: Protocol> Table<P> {
         environment: &mut dyn Environment<P>,
         learner: &mut dyn LaneLearner<P>,
         streams: &mut Streams,
-        rounds: std::ops::RangeInclusive<u64>,
+        rounds: RangeInclusive<u64>,
     ) -> Result<(), (u64, usize, ActionProblem)> {
         let Self { shape, contexts, actions, feedbacks } = self;
         let mut held_until = *rounds.start();

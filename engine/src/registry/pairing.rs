@@ -14,15 +14,15 @@ use crate::learner::{LaneLearner, Learner, Setting};
 use crate::notion::Notion;
 use crate::protocol::Protocol;
 use crate::record::Record;
-use crate::simulation::{Fault, Plan, play_block};
+use crate::simulation::{Fault, Monitor, Plan, Unwatched, play_block};
 use crate::solos::Solos;
 
 /// Why a cell stopped.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum CellFault {
-    /// An action that cannot be played.
+    /// An action that cannot be played, or a stop from outside.
     #[error(transparent)]
-    Action(#[from] Fault),
+    Fault(#[from] Fault),
     /// The learner or the environment panicked.
     #[error("replications {} to {}: it panicked: {message}", replications.start, replications.end - 1)]
     Panic {
@@ -40,7 +40,20 @@ pub trait Match: Send + Sync {
     ///
     /// # Errors
     /// The first fault of the learner.
-    fn play(&self, plan: &Plan, lanes: usize) -> Result<Record, CellFault>;
+    fn play(&self, plan: &Plan, lanes: usize) -> Result<Record, CellFault> {
+        self.play_watched(plan, lanes, &Unwatched)
+    }
+
+    /// [`Match::play`] under the eyes of a monitor.
+    ///
+    /// # Errors
+    /// The first fault of the learner, or that `monitor` said stop.
+    fn play_watched(
+        &self,
+        plan: &Plan,
+        lanes: usize,
+        monitor: &dyn Monitor,
+    ) -> Result<Record, CellFault>;
 
     /// What the environment's referee can keep, the default first.
     fn notions(&self) -> Vec<Notion>;
@@ -82,7 +95,12 @@ impl<A: Algorithm> Game<A> {
         Ok(Self { problem, algorithm, setting, delay })
     }
 
-    fn block(&self, plan: &Plan, lanes: Range<u64>) -> Result<Record, CellFault> {
+    fn block(
+        &self,
+        plan: &Plan,
+        lanes: Range<u64>,
+        monitor: &dyn Monitor,
+    ) -> Result<Record, CellFault> {
         let width = (lanes.end - lanes.start) as usize;
         let vectorised = (self.delay == Delay::None)
             .then(|| self.algorithm.lanes(&self.setting, width))
@@ -91,7 +109,7 @@ impl<A: Algorithm> Game<A> {
             Some(learner) => learner,
             None => Box::new(self.solos(plan.seed, lanes.clone())),
         };
-        Ok(play_block(self.problem.as_ref(), learner.as_mut(), plan, lanes)?)
+        Ok(play_block(self.problem.as_ref(), learner.as_mut(), plan, lanes, monitor)?)
     }
 
     fn solos(&self, seed: u64, lanes: Range<u64>) -> Solos<A::Protocol, A::Learner> {
@@ -108,16 +126,22 @@ const LANES_VECTORISED: u64 = 64;
 const LANES_SOLO: u64 = 8;
 
 impl<A: Algorithm> Match for Game<A> {
-    fn play(&self, plan: &Plan, lanes: usize) -> Result<Record, CellFault> {
+    fn play_watched(
+        &self,
+        plan: &Plan,
+        lanes: usize,
+        monitor: &dyn Monitor,
+    ) -> Result<Record, CellFault> {
         let width = match lanes as u64 {
             0 if self.vectorised() => LANES_VECTORISED,
             0 => LANES_SOLO,
             lanes => lanes,
         };
         in_blocks(plan, width, |block| {
-            catch_unwind(AssertUnwindSafe(|| self.block(plan, block.clone()))).unwrap_or_else(
-                |panic| Err(CellFault::Panic { replications: block, message: message(&*panic) }),
-            )
+            catch_unwind(AssertUnwindSafe(|| self.block(plan, block.clone(), monitor)))
+                .unwrap_or_else(|panic| {
+                    Err(CellFault::Panic { replications: block, message: message(&*panic) })
+                })
         })
     }
 
@@ -165,7 +189,7 @@ pub fn play<P: Protocol, L: Learner<P>>(
     in_blocks(plan, LANES_SOLO, |block| {
         let learners = block.clone().map(|_| make(&setting)).collect();
         let mut solos = Solos::with_delay(learners, &setting, delay, plan.seed, block.clone());
-        Ok(play_block(problem, &mut solos, plan, block)?)
+        Ok(play_block(problem, &mut solos, plan, block, &Unwatched)?)
     })
 }
 
