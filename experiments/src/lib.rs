@@ -1,1 +1,7 @@
-//! Placeholder.
+//! From a YAML spec to a run: the `regret` command and what it is made of.
+//!
+//! The path of one number: [`spec`] (YAML with positions) → [`cell`] (one environment, one
+//! learner, everything that determines their numbers) → run → the results crate. Each step can be
+//! called alone.
+
+pub mod cell;
