@@ -343,8 +343,8 @@ mod tests {
 
     #[test]
     fn canonical_json_sorts_keys() {
-        let value: Value = serde_json::from_str(r#"{"b": [1, {"d": 2, "c": "x\""}], "a": null}"#)
-            .expect("valid");
+        let value: Value =
+            serde_json::from_str(r#"{"b": [1, {"d": 2, "c": "x\""}], "a": null}"#).expect("valid");
         assert_eq!(canonical(&value), r#"{"a":null,"b":[1,{"c":"x\"","d":2}]}"#);
     }
 }
