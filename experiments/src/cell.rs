@@ -31,8 +31,19 @@ pub struct Common {
     pub replications: u64,
     /// Where quantities are recorded.
     pub checkpoints: Checkpoints,
-    /// What is recorded; `None` for the environment's choice.
-    pub record: Option<Vec<Notion>>,
+    /// What is recorded.
+    pub record: Recorded,
+}
+
+/// What the spec asks to be recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// The environment's first regret, and what is no regret: switches, pulls.
+    Default,
+    /// Everything that the environment keeps.
+    All,
+    /// These, all of which it must keep.
+    These(Vec<Notion>),
 }
 
 /// An environment or a learner as the spec names it.
@@ -225,7 +236,7 @@ fn check_horizon(
     }
 }
 
-/// What is recorded: what the spec asks for, else the default regret, the switches and the pulls.
+/// The notions to record.
 fn notions(
     game: &dyn Match,
     environment: &ReadyEnvironment,
@@ -233,10 +244,14 @@ fn notions(
     common: &Common,
 ) -> Result<Vec<Notion>, CellError> {
     let kept = game.notions();
-    let Some(wanted) = &common.record else {
-        let default = kept.first().copied();
-        let besides = kept.iter().copied().filter(|notion| !notion.is_regret);
-        return Ok(default.into_iter().chain(besides).collect());
+    let wanted = match &common.record {
+        Recorded::Default => {
+            let default = kept.first().copied();
+            let besides = kept.iter().copied().filter(|notion| !notion.is_regret);
+            return Ok(default.into_iter().chain(besides).collect());
+        }
+        Recorded::All => return Ok(kept),
+        Recorded::These(wanted) => wanted,
     };
     match wanted.iter().find(|notion| !kept.contains(notion)) {
         None => Ok(wanted.clone()),
@@ -314,7 +329,7 @@ mod tests {
             horizon: 100,
             replications: 130,
             checkpoints: Checkpoints::Linear { count: 2 },
-            record: None,
+            record: Recorded::Default,
         }
     }
 
@@ -329,7 +344,10 @@ mod tests {
             Common { seed: 2, ..common() },
             Common { horizon: 101, ..common() },
             Common { checkpoints: Checkpoints::Linear { count: 4 }, ..common() },
-            Common { record: Some(vec![regret_engine::notion::PSEUDO_REGRET]), ..common() },
+            Common {
+                record: Recorded::These(vec![regret_engine::notion::PSEUDO_REGRET]),
+                ..common()
+            },
         ] {
             assert_ne!(base, id(Delay::None, 2.0, &other), "{other:?}");
         }

@@ -5,3 +5,4 @@
 //! called alone.
 
 pub mod cell;
+pub mod spec;

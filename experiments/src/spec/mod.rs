@@ -1,0 +1,247 @@
+//! From a YAML text to cells.
+//!
+//! A text becomes a tree in which every value knows its place ([`tree`]); `--set` changes values
+//! by dotted path ([`path`]); `sweep:` makes one tree for each point of its grid ([`sweep`]);
+//! trees are resolved against the registries into cells ([`resolve`]). Every mistake is a
+//! [`source::Problem`] with its place, and all of them are reported, before any round is played.
+
+pub mod item;
+pub mod path;
+pub mod resolve;
+pub mod scalar;
+pub mod schema;
+pub mod source;
+pub mod sweep;
+pub mod tree;
+
+use std::sync::Arc;
+
+use miette::NamedSource;
+
+use crate::cell::Cell;
+use source::{Problem, Problems, Source};
+use tree::{Kind, Node};
+
+/// A spec, checked and resolved: what a run needs.
+pub struct Experiment {
+    /// The spec's `name`, or the one given to [`read`].
+    pub name: String,
+    /// The text of the spec.
+    pub text: String,
+    /// The `--set` arguments applied to it.
+    pub settings: Vec<String>,
+    /// Every combination, in the order of the spec; each once.
+    pub cells: Vec<Cell>,
+}
+
+/// Reads a spec.
+///
+/// `file` names the text in diagnostics, `name` is the experiment's if the text has none, and each
+/// of `settings` is a `path=value` applied to the text's tree, before the sweep.
+///
+/// # Errors
+/// Everything that is wrong with it, each with its place.
+pub fn read(
+    file: &str,
+    name: &str,
+    text: &str,
+    settings: &[String],
+) -> Result<Experiment, Problems> {
+    let mut tree = Node::parse(&named(file, text))?;
+    let failed: Vec<Problem> = settings
+        .iter()
+        .filter_map(|setting| path::set_argument(&mut tree, &named("--set", setting)).err())
+        .collect();
+    if !failed.is_empty() {
+        return Err(Problems(failed));
+    }
+    let mut resolver = resolve::Resolver::default();
+    let name = match tree.get("name").map(|node| (&node.kind, node)) {
+        None => name.to_owned(),
+        Some((Kind::Scalar(serde_json::Value::String(name)), _)) if is_folder_name(name) => {
+            name.clone()
+        }
+        Some((_, node)) => {
+            let rule = "a name is letters, digits, `-`, `_` and `.`, and does not begin with `.`";
+            resolver.report(Problem::new(&node.span, "this cannot be a run's name").help(rule));
+            String::new()
+        }
+    };
+    for point in sweep::points(tree).map_err(Problems)? {
+        resolver.point(&point);
+    }
+    if !resolver.problems.is_empty() {
+        return Err(Problems(resolver.problems));
+    }
+    let (text, settings) = (text.to_owned(), settings.to_vec());
+    Ok(Experiment { name, text, settings, cells: resolver.cells })
+}
+
+fn named(name: &str, text: &str) -> Source {
+    Arc::new(NamedSource::new(name, text.to_owned()).with_language("yaml"))
+}
+
+fn is_folder_name(name: &str) -> bool {
+    let allowed = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+    !name.is_empty() && !name.starts_with('.') && name.chars().all(allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use regret_engine::delay::Delay;
+
+    use super::*;
+
+    const SPEC: &str = "\
+horizon: 1e3
+replications: 1_0
+checkpoints: {grid: linear, count: 5}
+record: [pseudo_regret, switches]
+environments:
+- bernoulli: {means: [0.5, 0.25], label: easy}
+- bernoulli:
+    means: [0.5, 0.45, 0.3]
+    delay: {geometric: 3}
+learners:
+- ucb1
+- ucb1: {alpha: 0.5, label: bold, on: [easy]}
+sweep:
+  learners.0.alpha: [2, 1, 0.5]
+";
+
+    fn problems(text: &str) -> Vec<(usize, usize, String, String)> {
+        let Err(Problems(problems)) = read("spec.yaml", "x", text, &[]) else { return Vec::new() };
+        let all = problems.into_iter().map(|problem| {
+            let (_, line, column) = problem.span().location();
+            let advice = problem.advice().unwrap_or_default().to_owned();
+            (line, column, problem.message().to_owned(), advice)
+        });
+        all.collect()
+    }
+
+    #[test]
+    fn cells_are_the_combinations_each_once() {
+        let experiment = read("spec.yaml", "mine", SPEC, &["seed=7".to_owned()]).expect("valid");
+        assert_eq!(experiment.name, "mine");
+        let cells: Vec<_> = experiment
+            .cells
+            .iter()
+            .map(|cell| {
+                let alpha = cell.learner.parameters["alpha"].as_f64().expect("a number");
+                (cell.environment.label.as_deref(), alpha, cell.delay)
+            })
+            .collect();
+        let easy = Some("easy");
+        // α = 0.5 is swept to, and besides given as `bold`: the same cell.
+        assert_eq!(
+            cells,
+            [
+                (easy, 2.0, Delay::None),
+                (easy, 0.5, Delay::None),
+                (None, 2.0, Delay::Geometric(3.0)),
+                (easy, 1.0, Delay::None),
+                (None, 1.0, Delay::Geometric(3.0)),
+                (None, 0.5, Delay::Geometric(3.0)),
+            ]
+        );
+        assert_eq!(experiment.cells[0].common.seed, 7);
+        assert_eq!(experiment.cells[0].plan.checkpoints, [200, 400, 600, 800, 1000]);
+    }
+
+    #[test]
+    fn every_mistake_is_reported_where_it_stands() {
+        let text = "\
+horizont: 10
+horizon: ten
+record: [pseudo_regert]
+environments:
+- bernoulli: {means: [0.5, 1.2]}
+- bernouli
+- bernoulli: {delay: {fixed: -1}, means: [1]}
+learners:
+- ucb1: {alhpa: 1}
+- ucb1: {alpha: [1]}
+- ucb1: {alpha: -1, label: [x]}
+- {ucb1: {}, exp3: {}}
+- ucb1: {on: [hard]}
+";
+        let found = problems(text);
+        let places: Vec<(usize, usize)> = found.iter().map(|p| (p.0, p.1)).collect();
+        for (place, message, advice) in [
+            ((1, 1), "unknown key `horizont`", "`horizon`"),
+            ((2, 10), "`horizon` must be a whole number", ""),
+            ((3, 10), "nothing called `pseudo_regert`", "`pseudo_regret`"),
+            ((6, 3), "no environment `bernouli`", "`bernoulli`"),
+            ((9, 10), "no parameter `alhpa`", "`alpha`"),
+            ((11, 28), "a label is text", ""),
+            ((12, 3), "an item has one name", ""),
+            ((13, 15), "no environment `hard`", "bernoulli"),
+        ] {
+            let index = places.iter().position(|&at| at == place);
+            let (_, _, said, help) =
+                &found[index.unwrap_or_else(|| panic!("{place:?}: {found:?}"))];
+            assert!(said.contains(message), "{said}");
+            assert!(help.contains(advice), "{help}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_checked_where_they_stand() {
+        let head = "horizon: 10\n";
+        for (text, place, message) in [
+            (
+                "environments: [bernoulli: {means: [0.5, 1.2]}]\nlearners: [ucb1]\n",
+                (2, 41),
+                "means[1] = 1.2",
+            ),
+            ("environments: [bernoulli]\nlearners: [ucb1]\n", (2, 16), "missing field `means`"),
+            (
+                "environments: [bernoulli: {means: [1], delay: {fixed: -1}}]\nlearners: [ucb1]\n",
+                (2, 47),
+                "`delay`",
+            ),
+            (
+                "environments: [bernoulli: {means: [1]}]\nlearners: [ucb1: {alpha: no}]\n",
+                (3, 26),
+                "alpha: invalid type",
+            ),
+            (
+                "environments: [bernoulli: {means: [1]}]\nlearners: [ucb1: {alpha: -1}]\n",
+                (3, 26),
+                "alpha = -1",
+            ),
+        ] {
+            let found = problems(&format!("{head}{text}"));
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert_eq!((found[0].0, found[0].1), place, "{found:?}");
+            assert!(found[0].2.contains(message), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn the_schema_has_no_dangling_reference() {
+        let schema = schema::schema().to_string();
+        assert!(schema.contains("\"ucb1\"") && schema.contains("\"alpha\""));
+        assert!(!schema.contains("$ref"), "{schema}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        /// Any bytes put in place of any part of a spec: a result or problems, never a panic.
+        #[test]
+        fn mutated_specs_never_panic(
+            at in 0usize..400,
+            length in 0usize..12,
+            text in "[-\\[\\]{}:,&*.0-9eE_a-z'\" \n]{0,8}",
+        ) {
+            let start = at.min(SPEC.len());
+            let end = (start + length).min(SPEC.len());
+            let mutated = format!("{}{text}{}", &SPEC[..start], &SPEC[end..]);
+            if let Err(Problems(problems)) = read("spec.yaml", "x", &mutated, &[]) {
+                prop_assert!(!problems.is_empty());
+            }
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! From the tree of one point of the sweep to its cells.
+
+use std::collections::{BTreeMap, HashSet};
+
+use regret_engine::checkpoints::Checkpoints;
+use regret_engine::delay::Delay;
+use regret_engine::notion;
+use regret_engine::registry::ParameterError;
+use regret_environments as environments;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::item::{Item, List};
+use super::source::Problem;
+use super::tree::{Kind, Node};
+use crate::cell::{Cell, CellError, Common, ReadyEnvironment, Recorded};
+
+/// The keys at the top of a spec.
+pub const KEYS: [&str; 9] = [
+    "name",
+    "seed",
+    "horizon",
+    "replications",
+    "checkpoints",
+    "record",
+    "environments",
+    "learners",
+    "sweep",
+];
+
+/// Replications when the spec does not say.
+pub const DEFAULT_REPLICATIONS: u64 = 100;
+
+/// The longest horizon: noise has words of its own up to there.
+const LONGEST_HORIZON: u64 = 1 << 40;
+const MOST_REPLICATIONS: u64 = 1 << 32;
+/// Checkpoints are kept in memory for every replication of a block.
+const MOST_CHECKPOINTS: u64 = 10_000_000;
+
+/// Resolves trees, one for each point; environments that several points share are read once, and
+/// cells that several points share are made once.
+#[derive(Default)]
+pub struct Resolver {
+    environments: BTreeMap<String, Result<ReadyEnvironment, ParameterError>>,
+    seen: HashSet<String>,
+    /// The cells so far, in the order of the spec.
+    pub cells: Vec<Cell>,
+    /// What is wrong so far, each problem once.
+    pub problems: Vec<Problem>,
+}
+
+impl Resolver {
+    /// Adds the cells of a point.
+    pub fn point(&mut self, tree: &Node) {
+        let Kind::Map(entries) = &tree.kind else {
+            let message = format!("a spec is a mapping, not {}", tree.describe());
+            return self.report(Problem::new(&tree.span, message));
+        };
+        for entry in entries.iter().filter(|entry| !KEYS.contains(&&*entry.key)) {
+            let problem = Problem::new(&entry.span, format!("unknown key `{}`", entry.key));
+            self.report(problem.nearest(&entry.key, KEYS));
+        }
+        let common = self.common(tree);
+        let environments = self.items(tree, &super::item::ENVIRONMENTS);
+        let learners = self.items(tree, &super::item::LEARNERS);
+        if let Some(common) = common {
+            for environment in &environments {
+                for learner in learners.iter().filter(|learner| learner.plays_on(environment)) {
+                    self.cell(tree, &common, environment, learner);
+                }
+            }
+        }
+    }
+
+    /// Reports a problem, unless it was reported before (by another point).
+    pub fn report(&mut self, problem: Problem) {
+        let same = |other: &Problem| {
+            other.message() == problem.message()
+                && other.span().location() == problem.span().location()
+        };
+        if !self.problems.iter().any(same) {
+            self.problems.push(problem);
+        }
+    }
+
+    fn common(&mut self, tree: &Node) -> Option<Common> {
+        let seed = self.whole(tree, "seed", Some(1), 0, u64::MAX);
+        let horizon = self.whole(tree, "horizon", None, 1, LONGEST_HORIZON);
+        let replications =
+            self.whole(tree, "replications", Some(DEFAULT_REPLICATIONS), 1, MOST_REPLICATIONS);
+        let checkpoints = self.checkpoints(tree, horizon.unwrap_or(1));
+        let record = self.record(tree);
+        Some(Common {
+            seed: seed?,
+            horizon: horizon?,
+            replications: replications?,
+            checkpoints: checkpoints?,
+            record: record?,
+        })
+    }
+
+    /// A whole number at the top of the spec.
+    fn whole(
+        &mut self,
+        tree: &Node,
+        key: &str,
+        default: Option<u64>,
+        least: u64,
+        most: u64,
+    ) -> Option<u64> {
+        let Some(node) = tree.get(key) else {
+            if default.is_none() {
+                self.report(Problem::new(&tree.span, format!("the key `{key}` is missing")));
+            }
+            return default;
+        };
+        let value = match &node.kind {
+            Kind::Scalar(value) => value.as_u64().filter(|n| (least..=most).contains(n)),
+            _ => None,
+        };
+        if value.is_none() {
+            let message = format!("`{key}` must be a whole number from {least} to {most}");
+            self.report(Problem::new(&node.span, message));
+        }
+        value
+    }
+
+    fn checkpoints(&mut self, tree: &Node, horizon: u64) -> Option<Checkpoints> {
+        let Some(node) = tree.get("checkpoints") else { return Some(Checkpoints::default()) };
+        let parsed = match &node.kind {
+            Kind::Scalar(Value::Number(count)) => count
+                .as_u64()
+                .and_then(|count| u32::try_from(count).ok())
+                .map(|count| Checkpoints::Log { count })
+                .ok_or_else(|| "a number of checkpoints is a whole number".to_owned()),
+            Kind::Scalar(Value::String(grid)) => from_value(serde_json::json!({ "grid": grid })),
+            _ => from_value(node.to_json()),
+        };
+        let rule = "a number, `every_round`, or {grid: log or linear, count: n}";
+        let points = |grid| match grid {
+            Checkpoints::Log { count } | Checkpoints::Linear { count } => u64::from(count),
+            Checkpoints::EveryRound => horizon,
+        };
+        let problem = match parsed {
+            Ok(grid) if points(grid) == 0 => "there must be at least one checkpoint".to_owned(),
+            Ok(grid) if points(grid) > MOST_CHECKPOINTS => {
+                format!("{} checkpoints: at most {MOST_CHECKPOINTS} are kept", points(grid))
+            }
+            Ok(grid) => return Some(grid),
+            Err(message) => message,
+        };
+        self.report(Problem::new(&node.span, format!("`checkpoints`: {problem}")).help(rule));
+        None
+    }
+
+    fn record(&mut self, tree: &Node) -> Option<Recorded> {
+        let Some(node) = tree.get("record") else { return Some(Recorded::Default) };
+        let items = match &node.kind {
+            Kind::Scalar(Value::String(all)) if all == "all" => return Some(Recorded::All),
+            Kind::List(items) if !items.is_empty() => items,
+            _ => {
+                let problem = Problem::new(&node.span, "`record` must be `all` or a list of names");
+                self.report(problem.nearest("", notion::ALL.iter().map(|notion| notion.key)));
+                return None;
+            }
+        };
+        let mut notions = Vec::new();
+        for item in items {
+            let key = item.as_str().unwrap_or_default();
+            match notion::by_key(key) {
+                Some(notion) if !notions.contains(&notion) => notions.push(notion),
+                Some(_) => {
+                    self.report(Problem::new(&item.span, format!("`{key}` stands here twice")))
+                }
+                None => self.report(
+                    Problem::new(&item.span, format!("nothing called `{key}` can be recorded"))
+                        .nearest(key, notion::ALL.iter().map(|notion| notion.key)),
+                ),
+            }
+        }
+        (notions.len() == items.len()).then_some(Recorded::These(notions))
+    }
+
+    fn items<'t>(&mut self, tree: &'t Node, list: &List) -> Vec<Item<'t>> {
+        let (items, problems) = list.read(tree);
+        problems.into_iter().for_each(|problem| self.report(problem));
+        items
+    }
+
+    fn cell(&mut self, tree: &Node, common: &Common, environment: &Item<'_>, learner: &Item<'_>) {
+        let Some(delay) = self.delay(environment) else { return };
+        let Some(entry) = environments::find(environment.name) else { return };
+        let key =
+            format!("{}{}{delay:?}{:?}", entry.name, environment.parameters(), environment.label);
+        let ready = self.environments.entry(key).or_insert_with(|| {
+            let model = (entry.parse)(environment.parameters())?;
+            ReadyEnvironment::new(model.as_ref(), entry.protocols, environment.label.clone(), delay)
+        });
+        let ready = match ready {
+            Ok(ready) => ready,
+            Err(error) => {
+                let problem = environment.problem(error);
+                return self.report(problem);
+            }
+        };
+        let Some(entry) = regret_algorithms::find(learner.name) else { return };
+        let made = (entry.parse)(learner.parameters()).map_err(|error| learner.problem(&error));
+        let made = made.and_then(|algorithm| {
+            Cell::new(ready, algorithm.as_ref(), learner.label.clone(), common)
+                .map_err(|error| located(&error, tree, learner))
+        });
+        match made {
+            Ok(cell) => {
+                if self.seen.insert(cell.id.clone()) {
+                    self.cells.push(cell);
+                }
+            }
+            Err(problem) => self.report(problem),
+        }
+    }
+
+    fn delay(&mut self, environment: &Item<'_>) -> Option<Delay> {
+        let Some(node) = environment.reserved("delay") else { return Some(Delay::None) };
+        let delay = from_value::<Delay>(node.to_json())
+            .and_then(|delay| delay.check().map(|()| delay).map_err(|error| error.to_string()));
+        delay.map_or_else(
+            |message| {
+                let rule =
+                    "none, {fixed: d}, {geometric: mean}, {uniform: [low, high]} or {batched: B}";
+                self.report(Problem::new(&node.span, format!("`delay`: {message}")).help(rule));
+                None
+            },
+            Some,
+        )
+    }
+}
+
+fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, String> {
+    serde_json::from_value(value).map_err(|error| error.to_string())
+}
+
+/// Why a pairing fails, at the place that can be mended.
+fn located(error: &CellError, tree: &Node, learner: &Item<'_>) -> Problem {
+    let at_key = |key: &str| tree.get(key).map_or(&tree.span, |node| &node.span);
+    let message = error.to_string();
+    match error {
+        CellError::Protocol { wanted, offered, .. } => {
+            let fits = environments::registry();
+            let fits = fits.iter().filter(|entry| entry.protocols.contains(wanted));
+            let fits: Vec<&str> = fits.map(|entry| entry.name).collect();
+            let learners = regret_algorithms::registry();
+            let learners = learners.iter().filter(|entry| offered.contains(&entry.protocol));
+            let learners: Vec<&str> = learners.map(|entry| entry.name).collect();
+            Problem::new(learner.span, message).help(format!(
+                "environments for {wanted}: {}; learners for {}: {}; or say in `on:` where this \
+                 learner plays",
+                fits.join(", "),
+                offered.join(" or "),
+                learners.join(", ")
+            ))
+        }
+        CellError::Learner { error, .. } => Problem::new(learner.place(&error.path), message),
+        CellError::Horizon { .. } => Problem::new(at_key("horizon"), message),
+        CellError::Notion { notion, .. } => {
+            let record = tree.get("record").map_or(&[][..], |node| match &node.kind {
+                Kind::List(items) => items,
+                _ => &[],
+            });
+            let item = record.iter().find(|item| item.as_str() == Some(notion));
+            Problem::new(item.map_or(at_key("record"), |item| &item.span), message)
+        }
+    }
+}
