@@ -1,1 +1,7 @@
-//! Placeholder.
+//! The results of runs: the store, statistics, figures, reports.
+//!
+//! It knows records (curves of numbers by name) and how cells are described; it knows neither
+//! algorithms nor environments.
+
+pub mod files;
+pub mod store;

@@ -1,0 +1,326 @@
+//! The run folder: where finished blocks of replications are kept.
+//!
+//! ```text
+//! <run>/manifest.json                        the spec, versions, machine, timing, cells, faults
+//! <run>/parts/<cell>/<first>-<last>-<checksum>.parquet   one finished block of replications
+//! <run>/summary.csv, figures/, report.html   made from the parts
+//! ```
+//!
+//! A cell's name is the hash of what determines its numbers, so a part found is a part that need
+//! not be computed again. A part's name holds the SHA-256 of its bytes: what a crash, a full disk
+//! or a flipped bit did to it is noticed before anything in it is believed. Parts are written to a
+//! temporary name, synced and renamed; the same block always gives the same bytes.
+
+mod part;
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use regret_engine::record::Record;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::files::write_atomically;
+
+/// An environment or a learner as results name it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    /// The name in the registry.
+    pub name: String,
+    /// The user's label, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// All parameters (a JSON object), defaults filled in.
+    pub parameters: Value,
+}
+
+/// What identifies and describes a cell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CellMeta {
+    /// The hash of everything that determines the numbers: hexadecimal digits.
+    pub id: String,
+    /// The protocol's name.
+    pub protocol: String,
+    /// The environment.
+    pub environment: Item,
+    /// The learner.
+    pub learner: Item,
+    /// The experiment's seed.
+    pub seed: u64,
+    /// The number of rounds.
+    pub horizon: u64,
+    /// The number of replications.
+    pub replications: u64,
+}
+
+/// Why a run folder or a part of it cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The system refused an operation.
+    #[error("{}: {error}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// Another process is writing to the folder.
+    #[error("{}: another run is writing to this folder; wait for it, or choose another --out", .0.display())]
+    Locked(PathBuf),
+    /// A part whose bytes are not those that were written.
+    #[error("{}: this part is damaged: its bytes do not have the checksum in its name", .0.display())]
+    Damaged(PathBuf),
+    /// A part whose bytes are as written, but which is no part of this cell.
+    #[error("{}: {problem}", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit.
+        problem: String,
+    },
+}
+
+impl StoreError {
+    fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        |error| Self::Io { path, error }
+    }
+}
+
+/// A run folder, locked against other processes until it is dropped.
+#[derive(Debug)]
+pub struct RunFolder {
+    root: PathBuf,
+    _lock: File,
+}
+
+impl RunFolder {
+    /// Opens a run folder, made if it is not there.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`], or what the system says.
+    pub fn open(root: impl Into<PathBuf>) -> Result<Self, StoreError> {
+        let root = root.into();
+        let parts = root.join("parts");
+        fs::create_dir_all(&parts).map_err(StoreError::io(&parts))?;
+        let path = root.join(".lock");
+        let lock = File::create(&path).map_err(StoreError::io(&path))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { root, _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Locked(root)),
+            Err(TryLockError::Error(error)) => Err(StoreError::Io { path, error }),
+        }
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Writes the finished record of a block of a cell's replications.
+    ///
+    /// # Errors
+    /// What the system says; nothing is left behind then.
+    pub fn write_part(&self, cell: &CellMeta, record: &Record) -> Result<PathBuf, StoreError> {
+        let folder = self.cell_folder(cell);
+        fs::create_dir_all(&folder).map_err(StoreError::io(&folder))?;
+        let problem = |problem| StoreError::Foreign { path: folder.clone(), problem };
+        let bytes = part::encode(cell, record).map_err(problem)?;
+        let Range { start, end } = record.replications;
+        let path = folder.join(format!("{start}-{end}-{}.parquet", checksum(&bytes)));
+        write_atomically(&path, &bytes).map_err(StoreError::io(&path))?;
+        Ok(path)
+    }
+
+    /// The record of a block, if it was finished before.
+    ///
+    /// # Errors
+    /// A part that is damaged or belongs to something else.
+    pub fn read_part(
+        &self,
+        cell: &CellMeta,
+        replications: &Range<u64>,
+    ) -> Result<Option<Record>, StoreError> {
+        let Some(path) = self.find(cell, replications)? else { return Ok(None) };
+        let bytes = fs::read(&path).map_err(StoreError::io(&path))?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        if !name.ends_with(&checksum(&bytes)) {
+            return Err(StoreError::Damaged(path));
+        }
+        match part::decode(cell, replications, bytes) {
+            Ok(record) => Ok(Some(record)),
+            Err(problem) => Err(StoreError::Foreign { path, problem }),
+        }
+    }
+
+    /// Removes a part, so that it is computed again.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn remove_part(
+        &self,
+        cell: &CellMeta,
+        replications: &Range<u64>,
+    ) -> Result<(), StoreError> {
+        while let Some(path) = self.find(cell, replications)? {
+            fs::remove_file(&path).map_err(StoreError::io(&path))?;
+        }
+        Ok(())
+    }
+
+    /// Writes another file of the folder, such as `summary.csv`, making the folders on its way.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn write_file(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, StoreError> {
+        let path = self.root.join(name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(StoreError::io(folder))?;
+        }
+        write_atomically(&path, bytes).map_err(StoreError::io(&path))?;
+        Ok(path)
+    }
+
+    fn cell_folder(&self, cell: &CellMeta) -> PathBuf {
+        self.root.join("parts").join(&cell.id)
+    }
+
+    fn find(&self, cell: &CellMeta, block: &Range<u64>) -> Result<Option<PathBuf>, StoreError> {
+        let folder = self.cell_folder(cell);
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(StoreError::Io { path: folder, error }),
+        };
+        let prefix = format!("{}-{}-", block.start, block.end);
+        for entry in entries {
+            let entry = entry.map_err(StoreError::io(&folder))?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with(&prefix) && name.ends_with(".parquet") {
+                return Ok(Some(entry.path()));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The first 16 bytes of the SHA-256 of `bytes`, in hexadecimal digits.
+fn checksum(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use regret_engine::notion::{PSEUDO_REGRET, PULLS};
+    use regret_engine::record::Series;
+    use serde_json::json;
+
+    use super::*;
+
+    pub(crate) fn meta() -> CellMeta {
+        let item = |name: &str, parameters| Item { name: name.to_owned(), label: None, parameters };
+        CellMeta {
+            id: "00ff".to_owned(),
+            protocol: "bandit".to_owned(),
+            environment: item("bernoulli", json!({"means": [0.5, 0.25]})),
+            learner: item("ucb1", json!({"alpha": 2.0})),
+            seed: 1,
+            horizon: 10,
+            replications: 5,
+        }
+    }
+
+    pub(crate) fn record() -> Record {
+        Record {
+            replications: 2..5,
+            checkpoints: vec![1, 10],
+            series: vec![
+                Series {
+                    notion: PSEUDO_REGRET,
+                    component: None,
+                    first_checkpoint: 0,
+                    values: vec![0.25, 0.0, -0.0, 1e-300, f64::MAX, 0.1 + 0.2],
+                },
+                Series {
+                    notion: PULLS,
+                    component: Some(0),
+                    first_checkpoint: 1,
+                    values: vec![3.0, 4.0, 5.0],
+                },
+                Series {
+                    notion: PULLS,
+                    component: Some(1),
+                    first_checkpoint: 1,
+                    values: vec![7.0, 6.0, 5.0],
+                },
+            ],
+        }
+    }
+
+    fn folder() -> (tempfile::TempDir, RunFolder) {
+        let temporary = tempfile::tempdir().expect("a folder");
+        let run = RunFolder::open(temporary.path().join("run")).expect("opens");
+        (temporary, run)
+    }
+
+    #[test]
+    fn a_part_comes_back_bit_for_bit_and_is_written_with_the_same_bytes() {
+        let (_temporary, run) = folder();
+        assert_eq!(run.read_part(&meta(), &(2..5)).expect("readable"), None);
+        let path = run.write_part(&meta(), &record()).expect("writable");
+        let bytes = fs::read(&path).expect("there");
+        let read = run.read_part(&meta(), &(2..5)).expect("readable").expect("there");
+        assert_eq!(read, record());
+        assert!(read.series[0].values[2].is_sign_negative());
+        assert_eq!(run.write_part(&meta(), &record()).expect("writable"), path);
+        assert_eq!(fs::read(&path).expect("there"), bytes);
+        assert_eq!(run.read_part(&meta(), &(2..4)).expect("readable"), None);
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_cut_is_noticed() {
+        let (_temporary, run) = folder();
+        let path = run.write_part(&meta(), &record()).expect("writable");
+        let bytes = fs::read(&path).expect("there");
+        for index in (0..bytes.len()).step_by(7) {
+            let mut damaged = bytes.clone();
+            damaged[index] ^= 1 << (index % 8);
+            fs::write(&path, &damaged).expect("writable");
+            let error = run.read_part(&meta(), &(2..5)).expect_err("damaged");
+            assert!(matches!(error, StoreError::Damaged(_)), "{error}");
+            fs::write(&path, &bytes[..index]).expect("writable");
+            assert!(run.read_part(&meta(), &(2..5)).is_err());
+        }
+        run.remove_part(&meta(), &(2..5)).expect("removable");
+        assert_eq!(run.read_part(&meta(), &(2..5)).expect("readable"), None);
+    }
+
+    #[test]
+    fn a_part_of_something_else_is_not_believed() {
+        let (_temporary, run) = folder();
+        let path = run.write_part(&meta(), &record()).expect("writable");
+        let other = CellMeta { id: "11aa".to_owned(), ..meta() };
+        let folder = run.root().join("parts/11aa");
+        fs::create_dir_all(&folder).expect("writable");
+        fs::copy(&path, folder.join(path.file_name().expect("a name"))).expect("copies");
+        let error = run.read_part(&other, &(2..5)).expect_err("foreign");
+        assert!(error.to_string().contains("00ff"), "{error}");
+        let text = b"no parquet at all";
+        fs::write(folder.join(format!("0-2-{}.parquet", checksum(text))), text).expect("writes");
+        assert!(matches!(run.read_part(&other, &(0..2)), Err(StoreError::Foreign { .. })));
+    }
+
+    #[test]
+    fn a_folder_has_one_writer() {
+        let (_temporary, run) = folder();
+        let second = RunFolder::open(run.root());
+        assert!(matches!(second, Err(StoreError::Locked(_))));
+        let root = run.root().to_owned();
+        drop(run);
+        assert!(RunFolder::open(root).is_ok());
+    }
+}
