@@ -6,6 +6,7 @@
 
 pub mod bandit;
 pub mod experts;
+pub mod support;
 
 use regret_engine::registry::{AlgorithmEntry, algorithm};
 
@@ -13,7 +14,23 @@ use regret_engine::registry::{AlgorithmEntry, algorithm};
 pub fn registry() -> Vec<AlgorithmEntry> {
     vec![
         // Bandit.
+        algorithm::<bandit::Uniform>(),
+        algorithm::<bandit::FixedArm>(),
+        algorithm::<bandit::Greedy>(),
+        algorithm::<bandit::EpsilonGreedy>(),
+        algorithm::<bandit::ExploreThenCommit>(),
+        algorithm::<bandit::SuccessiveElimination>(),
         algorithm::<bandit::Ucb1>(),
+        algorithm::<bandit::Ucb2>(),
+        algorithm::<bandit::UcbV>(),
+        algorithm::<bandit::UcbTuned>(),
+        algorithm::<bandit::Moss>(),
+        algorithm::<bandit::KlUcb>(),
+        algorithm::<bandit::KlUcbPlusPlus>(),
+        algorithm::<bandit::KlUcbSwitch>(),
+        algorithm::<bandit::Imed>(),
+        algorithm::<bandit::DiscountedUcb>(),
+        algorithm::<bandit::SlidingWindowUcb>(),
         // Experts.
     ]
 }

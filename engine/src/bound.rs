@@ -30,6 +30,9 @@ pub enum Side {
     /// The regret's slope in `ln t` is eventually at least the bound's: curves may lie below it at
     /// finite t.
     AsymptoticLower,
+    /// The regret's slope in `ln t` is eventually at most the bound's: curves may lie above it at
+    /// finite t.
+    AsymptoticUpper,
 }
 
 impl Bound {

@@ -10,6 +10,7 @@ use regret_engine::registry::{
     AnyAlgorithm, AnyEnvironment, Match, ParameterError, PreparedEnvironment,
 };
 use regret_engine::simulation::Plan;
+use regret_results::store::{CellMeta, Item};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -215,6 +216,28 @@ impl Cell {
         })
     }
 
+    /// How the results describe it. A delay counts as a parameter of the environment.
+    pub fn meta(&self) -> CellMeta {
+        let item = |named: &Named| Item {
+            name: named.name.clone(),
+            label: named.label.clone(),
+            parameters: named.parameters.clone(),
+        };
+        let mut environment = item(&self.environment);
+        if self.delay != Delay::None {
+            environment.parameters["delay"] = json!(self.delay);
+        }
+        CellMeta {
+            id: self.id.clone(),
+            protocol: self.protocol.to_owned(),
+            environment,
+            learner: item(&self.learner),
+            seed: self.common.seed,
+            horizon: self.common.horizon,
+            replications: self.common.replications,
+        }
+    }
+
     /// Rounds of all replications.
     pub fn rounds(&self) -> u64 {
         self.common.horizon.saturating_mul(self.common.replications)
@@ -271,11 +294,16 @@ fn identity(
     protocol: &str,
     plan: &Plan,
 ) -> String {
+    let mut parameters = environment.named.parameters.clone();
+    if let (Some(_), Some(own)) = (environment.prepared.fingerprint(), parameters.as_object_mut()) {
+        // Where the data lie does not matter, only what they are.
+        own.remove("path");
+    }
     let determinants = json!({
         "numbers": NUMBERS_VERSION,
         "protocol": protocol,
         "environment": environment.named.name,
-        "environment_parameters": environment.named.parameters,
+        "environment_parameters": parameters,
         "data": environment.prepared.fingerprint(),
         "delay": environment.delay,
         "learner": learner.name,

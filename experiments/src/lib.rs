@@ -1,8 +1,11 @@
 //! From a YAML spec to a run: the `regret` command and what it is made of.
 //!
 //! The path of one number: [`spec`] (YAML with positions) → [`cell`] (one environment, one
-//! learner, everything that determines their numbers) → run → the results crate. Each step can be
-//! called alone.
+//! learner, everything that determines their numbers) → [`run`] (blocks of replications on all
+//! cores, kept as parts) → [`publish`] (summary, figures, report). Each step can be called alone.
 
 pub mod cell;
+pub mod estimate;
+pub mod publish;
+pub mod run;
 pub mod spec;

@@ -65,7 +65,8 @@ impl Faces {
     }
 
     /// Adds what identifies outside data (a hash of a file's content), so that results computed
-    /// from other data are not taken for these.
+    /// from other data are not taken for these. It stands for the parameter `path`, which says
+    /// only where they lie.
     #[must_use]
     pub fn fingerprint(mut self, fingerprint: impl Into<String>) -> Self {
         self.fingerprint = Some(fingerprint.into());

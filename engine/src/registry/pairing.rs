@@ -24,13 +24,32 @@ pub enum CellFault {
     #[error(transparent)]
     Fault(#[from] Fault),
     /// The learner or the environment panicked.
-    #[error("replications {} to {}: it panicked: {message}", replications.start, replications.end - 1)]
+    #[error("replication {}: it panicked: {message}", span(replications))]
     Panic {
         /// The block of replications in which it happened.
         replications: Range<u64>,
         /// The panic's message.
         message: String,
     },
+}
+
+/// `3`, or `3 to 7`.
+fn span(replications: &Range<u64>) -> String {
+    match (replications.start, replications.end - 1) {
+        (first, last) if first == last => first.to_string(),
+        (first, last) => format!("{first} to {last}"),
+    }
+}
+
+impl CellFault {
+    /// The replication that it happened in, or the first of those that it may have happened in.
+    pub fn replication(&self) -> u64 {
+        match self {
+            Self::Fault(Fault::Action { replication, .. }) => *replication,
+            Self::Fault(Fault::Stopped { .. }) => 0,
+            Self::Panic { replications, .. } => replications.start,
+        }
+    }
 }
 
 /// A pairing of any protocol.

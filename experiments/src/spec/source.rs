@@ -95,7 +95,7 @@ impl Problem {
 }
 
 /// The name among `valid` that `wrong` was probably meant to be.
-fn nearest<'a>(wrong: &str, valid: &[&'a str]) -> Option<&'a str> {
+pub fn nearest<'a>(wrong: &str, valid: &[&'a str]) -> Option<&'a str> {
     let wrong = wrong.to_lowercase();
     valid
         .iter()

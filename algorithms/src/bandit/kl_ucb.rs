@@ -1,0 +1,103 @@
+//! KL-UCB: the largest mean that the arm's rewards do not refute, in Bernoulli divergence.
+//!
+//! Source: Garivier, Cappé, "The KL-UCB algorithm for bounded stochastic bandits and beyond", COLT
+//! 2011, Algorithm 1.
+//! Setting: K arms, rewards in [0, 1], independent between rounds.
+//! Guarantee, tested below: regret / ln t → Σ Δ/kl(μ, μ*), Lai and Robbins's constant (Theorem 1,
+//! for c = 3).
+//! Deviation: c = 0 by default, as the authors recommend in practice. Means of rewards outside
+//! [0, 1] are moved to the nearest end.
+
+use regret_engine::bound::Bound;
+use regret_engine::learner::Setting;
+use regret_engine::math;
+use regret_engine::protocols::Bandit;
+use regret_engine::protocols::bandit::Arms;
+use regret_engine::registry::{Algorithm, ParameterError};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::support::bounds::lai_robbins_optimal;
+use crate::support::divergence::kl_upper;
+use crate::support::index::{Index, IndexLearner, Tally};
+
+/// Parameters of KL-UCB.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct KlUcb {
+    /// Weight c ≥ 0 of ln ln t in the threshold n kl(m, q) ≤ ln t + c ln ln t; the theorem's is 3.
+    pub c: f64,
+}
+
+impl Algorithm for KlUcb {
+    type Protocol = Bandit;
+    type Learner = IndexLearner<KlUcbIndex>;
+
+    const NAME: &'static str = "kl_ucb";
+    const SUMMARY: &'static str = "plays the highest q with n kl(m, q) ≤ ln t + c ln ln t";
+    const SOURCE: &'static str = "Garivier, Cappé, The KL-UCB algorithm for bounded stochastic \
+                                  bandits and beyond, 2011, Algorithm 1";
+
+    fn check(&self) -> Result<(), ParameterError> {
+        let valid = self.c >= 0.0 && self.c.is_finite();
+        ParameterError::unless(valid, "c", self.c, "must be a number that is not negative")
+    }
+
+    fn learner(&self, setting: &Setting<Bandit>) -> Result<Self::Learner, ParameterError> {
+        let index = KlUcbIndex { c: self.c, threshold: 0.0 };
+        Ok(IndexLearner::new(index, setting.arms()))
+    }
+
+    fn bounds(&self, _: &Setting<Bandit>, arms: &Arms) -> Vec<Bound> {
+        lai_robbins_optimal(arms, false, "Garivier, Cappé 2011, Theorem 1")
+    }
+}
+
+/// KL-UCB's index.
+#[derive(Clone, Debug)]
+pub struct KlUcbIndex {
+    c: f64,
+    /// ln t + c ln ln t in the present round, at least 0.
+    threshold: f64,
+}
+
+impl Index for KlUcbIndex {
+    fn survey(&mut self, t: f64, _: &[Tally]) {
+        let ln_t = math::ln(t);
+        let second = if self.c == 0.0 { 0.0 } else { self.c * math::ln(ln_t.max(1.0)) };
+        self.threshold = (ln_t + second).max(0.0);
+    }
+
+    fn index(&self, _: f64, arm: &Tally) -> f64 {
+        kl_upper(arm.mean, self.threshold / arm.n)
+    }
+
+    /// Pinsker's inequality.
+    fn ceiling(&self, _: f64, arm: &Tally) -> f64 {
+        arm.mean.clamp(0.0, 1.0) + (0.5 * self.threshold / arm.n).sqrt()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::support::index::tests::{tally, ten};
+
+    #[test]
+    fn index_by_hand() {
+        for (c, value) in [(0.0, 0.887_909), (3.0, 0.958_465)] {
+            let mut index = KlUcbIndex { c, threshold: 0.0 };
+            index.survey(100.0, &[]);
+            assert!((index.index(100.0, &ten()) - value).abs() < 1e-6);
+            assert!(index.ceiling(100.0, &ten()) >= value);
+        }
+    }
+
+    #[test]
+    fn rewards_outside_the_interval_do_no_harm() {
+        let mut index = KlUcbIndex { c: 0.0, threshold: 0.0 };
+        index.survey(50.0, &[]);
+        assert_eq!(index.index(50.0, &tally(&[3.0, 5.0])), 1.0);
+        assert!((0.0..=1.0).contains(&index.index(50.0, &tally(&[-3.0]))));
+    }
+}

@@ -1,0 +1,191 @@
+//! UCB2: UCB whose arms are played in epochs of growing length.
+//!
+//! Source: Auer, Cesa-Bianchi, Fischer, "Finite-time analysis of the multiarmed bandit problem",
+//! Machine Learning 47, 2002, Figure 2.
+//! Setting: K arms, rewards in [0, 1], independent between rounds.
+//! Guarantee, tested below: regret ≤ Σ ((1+α)(1+4α) ln(2eΔ²t)/(2Δ) + c_α/Δ) for
+//! t ≥ max 1/(2Δ²), with c_α = 1 + (1+α)e/α² + ((1+α)/α)^{1+α} (1 + 11(1+α)/(5α² ln(1+α)))
+//! (Theorem 2, for α < 1).
+
+use std::f64::consts::E;
+
+use regret_engine::bound::Bound;
+use regret_engine::learner::{Learner, Outcome, Round, Setting};
+use regret_engine::math;
+use regret_engine::notion::PSEUDO_REGRET;
+use regret_engine::protocols::Bandit;
+use regret_engine::protocols::bandit::{Arms, argmax};
+use regret_engine::registry::{Algorithm, ParameterError};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::support::index::Tally;
+
+/// Parameters of UCB2.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ucb2 {
+    /// Growth 0 < α < 1 of the epochs: the r-th ends after ⌈(1+α)^r⌉ pulls.
+    pub alpha: f64,
+}
+
+impl Default for Ucb2 {
+    fn default() -> Self {
+        Self { alpha: 0.1 }
+    }
+}
+
+impl Algorithm for Ucb2 {
+    type Protocol = Bandit;
+    type Learner = Ucb2Learner;
+
+    const NAME: &'static str = "ucb2";
+    const SUMMARY: &'static str = "UCB played in epochs that grow by the factor 1 + α";
+    const SOURCE: &'static str = "Auer, Cesa-Bianchi, Fischer, Finite-time analysis of the \
+                                  multiarmed bandit problem, 2002, Figure 2";
+
+    fn check(&self) -> Result<(), ParameterError> {
+        let valid = self.alpha > 0.0 && self.alpha < 1.0;
+        ParameterError::unless(valid, "alpha", self.alpha, "must be between 0 and 1")
+    }
+
+    fn learner(&self, setting: &Setting<Bandit>) -> Result<Self::Learner, ParameterError> {
+        let arms = setting.arms();
+        Ok(Ucb2Learner {
+            alpha: self.alpha,
+            arms: vec![Tally::default(); arms],
+            epochs: vec![0; arms],
+            playing: 0,
+            until: 0,
+            hold: 1,
+        })
+    }
+
+    fn bounds(&self, _: &Setting<Bandit>, arms: &Arms) -> Vec<Bound> {
+        let Some(gaps) = arms.unit_gaps() else { return Vec::new() };
+        let a = self.alpha;
+        let power = math::pow((1.0 + a) / a, 1.0 + a);
+        let inner = 1.0 + 11.0 * (1.0 + a) / (5.0 * a * a * math::ln_1p(a));
+        let constant = 1.0 + (1.0 + a) * E / (a * a) + power * inner;
+        let gaps: Vec<f64> = gaps.into_iter().filter(|&gap| gap > 0.0).collect();
+        let curve = move |t: f64| {
+            let term = |&gap: &f64| {
+                // Before t = 1/(2Δ²) the theorem's value there is still a bound.
+                let log = math::ln((2.0 * E * gap * gap * t).max(E));
+                (1.0 + a) * (1.0 + 4.0 * a) * log / (2.0 * gap) + constant / gap
+            };
+            gaps.iter().map(term).sum()
+        };
+        vec![Bound::upper(
+            PSEUDO_REGRET,
+            "Σ ((1+α)(1+4α) ln(2eΔ²t)/(2Δ) + c_α/Δ)",
+            "Auer, Cesa-Bianchi, Fischer 2002, Theorem 2",
+            "rewards in [0, 1], independent, constant means",
+            curve,
+        )]
+    }
+}
+
+/// UCB2 of one replication.
+pub struct Ucb2Learner {
+    alpha: f64,
+    arms: Vec<Tally>,
+    /// r of every arm.
+    epochs: Vec<i32>,
+    playing: usize,
+    /// The first round after the present epoch.
+    until: u64,
+    hold: u64,
+}
+
+impl Ucb2Learner {
+    /// τ(r) = ⌈(1+α)^r⌉.
+    fn pulls(&self, epoch: i32) -> f64 {
+        math::pow(1.0 + self.alpha, f64::from(epoch)).ceil()
+    }
+
+    /// a(t, r) = √((1+α) ln(e t / τ(r)) / (2 τ(r))).
+    fn width(&self, t: f64, epoch: i32) -> f64 {
+        let pulls = self.pulls(epoch);
+        ((1.0 + self.alpha) * math::ln(E * t / pulls).max(0.0) / (2.0 * pulls)).sqrt()
+    }
+
+    fn begin_epoch(&mut self, round: u64) {
+        let t = round as f64;
+        self.playing = argmax(self.arms.iter().zip(&self.epochs).map(|(arm, &epoch)| {
+            if arm.n == 0.0 { f64::INFINITY } else { arm.mean + self.width(t, epoch) }
+        }));
+        if let Some(&epoch) = self.epochs.get(self.playing) {
+            let length = (self.pulls(epoch + 1) - self.pulls(epoch)).max(1.0) as u64;
+            self.until = round.saturating_add(length);
+            self.epochs[self.playing] = epoch + 1;
+        }
+    }
+}
+
+impl Learner<Bandit> for Ucb2Learner {
+    fn act(&mut self, round: Round<'_, Bandit>) -> usize {
+        if round.t <= self.arms.len() as u64 {
+            self.hold = 1;
+            return (round.t - 1) as usize;
+        }
+        if round.t >= self.until {
+            self.begin_epoch(round.t);
+        }
+        self.hold = self.until - round.t;
+        self.playing
+    }
+
+    fn update(&mut self, outcome: Outcome<'_, Bandit>) {
+        self.arms[outcome.action].add(outcome.feedback);
+    }
+
+    fn reset(&mut self) {
+        self.arms.fill(Tally::default());
+        self.epochs.fill(0);
+        self.playing = 0;
+        self.until = 0;
+        self.hold = 1;
+    }
+
+    fn hold(&self) -> u64 {
+        self.hold
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn epochs_by_hand() {
+        let learner = Ucb2 { alpha: 0.5 }.learner(&Setting::new(2, 100)).expect("fits");
+        let pulls: Vec<f64> = (0..6).map(|epoch| learner.pulls(epoch)).collect();
+        assert_eq!(pulls, [1.0, 2.0, 3.0, 4.0, 6.0, 8.0]);
+        // t = 10, r = 2: √(1.5 ln(10 e / 3) / 6).
+        let width = learner.width(10.0, 2);
+        assert!((width - (1.5 * (10.0 * E / 3.0).ln() / 6.0).sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn epochs_last_as_long_as_they_say() {
+        use regret_engine::random::{Role, Stream};
+        let mut learner = Ucb2 { alpha: 0.9 }.learner(&Setting::new(2, 100)).expect("fits");
+        let mut rng = Stream::new(1, 0, Role::Learner);
+        let mut holds = Vec::new();
+        let mut t = 1;
+        while t <= 60 {
+            let action = learner.act(Round { t, slot: 0, context: (), rng: &mut rng });
+            holds.push((action, learner.hold()));
+            for t in t..t + learner.hold() {
+                let feedback = if action == 1 { 1.0 } else { 0.0 };
+                let rng = &mut rng;
+                learner.update(Outcome { t, slot: 0, context: (), action, feedback, rng });
+            }
+            t += learner.hold();
+        }
+        // ⌈1.9^r⌉ = 1, 2, 4, 7, 14, 25: arm 1 is held for the differences 1, 2, 3, 7, 11.
+        let of_arm_1: Vec<u64> = holds[2..].iter().filter(|h| h.0 == 1).map(|h| h.1).collect();
+        assert_eq!(of_arm_1[..5], [1, 2, 3, 7, 11]);
+    }
+}

@@ -1,0 +1,88 @@
+//! The Bernoulli divergence kl and its inverse, for the index policies built on it.
+
+use regret_engine::math;
+
+/// kl(p, q) of two Bernoulli laws, for p and q in [0, 1]; infinite where q excludes what p allows.
+#[inline]
+pub fn kl(p: f64, q: f64) -> f64 {
+    term(p, q) + term(1.0 - p, 1.0 - q)
+}
+
+#[inline]
+fn term(p: f64, q: f64) -> f64 {
+    if p <= 0.0 { 0.0 } else { p * math::ln(p / q) }
+}
+
+/// The largest q in [p, 1] with kl(p, q) ≤ d, to about 1e-12, for p in [0, 1] and d ≥ 0. Numbers
+/// outside are moved to the nearest end, so that rewards beyond [0, 1] cannot make it run wild.
+pub fn kl_upper(p: f64, d: f64) -> f64 {
+    let p = p.clamp(0.0, 1.0);
+    if p == 0.0 {
+        return -math::exp_m1(-d);
+    }
+    // Pinsker: kl(p, q) ≥ 2 (q − p)², so q is at most this.
+    let (mut low, mut high) = (p, (p + (0.5 * d).sqrt()).min(1.0));
+    let mut q = high.min(1.0 - 0.5 * (1.0 - p) * math::exp(-(d / (1.0 - p)).min(700.0)));
+    // Newton's steps, kept between the ends that bisection gives; kl(p, ·) is convex.
+    for _ in 0..60 {
+        let excess = kl(p, q) - d;
+        if excess > 0.0 {
+            high = q
+        } else {
+            low = q
+        }
+        if high - low <= 1e-13 {
+            break;
+        }
+        let slope = (q - p) / (q * (1.0 - q));
+        let newton = q - excess / slope;
+        let inside = newton > low && newton < high;
+        let next = if inside { newton } else { 0.5 * (low + high) };
+        if (next - q).abs() <= 1e-14 {
+            break;
+        }
+        q = next;
+    }
+    q
+}
+
+/// Lai and Robbins's constant Σ Δ_a / kl(μ_a, μ*) over the arms that are not best.
+pub fn lai_robbins(means: &[f64]) -> f64 {
+    let best = means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    means.iter().filter(|&&mean| mean < best).map(|&mean| (best - mean) / kl(mean, best)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_values() {
+        assert!((kl(0.5, 0.6) - 0.020_411_0).abs() < 1e-7);
+        assert_eq!(kl(0.3, 0.3), 0.0);
+        assert_eq!(kl(0.0, 0.0), 0.0);
+        assert_eq!(kl(0.5, 1.0), f64::INFINITY);
+        assert!((lai_robbins(&[0.5, 0.6]) - 4.899_320).abs() < 1e-6);
+        // t = 100, n = 10, mean 0.5: ln t / n, then with 3 ln ln t.
+        assert!((kl_upper(0.5, 100f64.ln() / 10.0) - 0.887_909).abs() < 1e-6);
+        let d = (100f64.ln() + 3.0 * 100f64.ln().ln()) / 10.0;
+        assert!((kl_upper(0.5, d) - 0.958_465).abs() < 1e-6);
+        assert!((kl_upper(0.0, 0.3) - (1.0 - (-0.3f64).exp())).abs() < 1e-15);
+    }
+
+    #[test]
+    fn the_inverse_inverts() {
+        for p in [0.0, 1e-9, 0.01, 0.3, 0.77, 0.999, 1.0 - 1e-9] {
+            for d in [0.0, 1e-12, 1e-4, 0.03, 0.5, 2.0, 30.0] {
+                let q = kl_upper(p, d);
+                assert!((p..=1.0).contains(&q), "{p} {d}: {q}");
+                let (below, above) = ((q - 1e-12).max(p), (q + 1e-12).min(1.0));
+                assert!(kl(p, below) <= d + 1e-12, "{p} {d}: {q}");
+                assert!(above == 1.0 || kl(p, above) >= d - 1e-12, "{p} {d}: {q}");
+            }
+        }
+        assert_eq!(kl_upper(1.0, 0.5), 1.0);
+        assert_eq!(kl_upper(7.0, 0.5), 1.0);
+        assert!(kl_upper(-3.0, 0.5) > 0.0);
+    }
+}

@@ -1,0 +1,5 @@
+//! What algorithms are built from.
+
+pub mod bounds;
+pub mod divergence;
+pub mod index;

@@ -1,0 +1,147 @@
+//! `regret list` and `regret describe`.
+
+use std::process::ExitCode;
+
+use comfy_table::{ContentArrangement, Table, presets};
+use regret_engine::delay::Delay;
+use regret_engine::registry::{AlgorithmEntry, EnvironmentEntry};
+use serde_json::{Value, json};
+
+use super::Failure;
+use crate::cell::{Cell, Common, ReadyEnvironment, Recorded};
+use crate::spec::source::nearest;
+
+/// Prints the registries.
+pub(super) fn list(protocol: Option<&str>) -> Result<ExitCode, Failure> {
+    let environments = regret_environments::registry();
+    let algorithms = regret_algorithms::registry();
+    let mut protocols: Vec<&str> = algorithms.iter().map(|entry| entry.protocol).collect();
+    protocols.dedup();
+    if let Some(wanted) = protocol.filter(|wanted| !protocols.contains(wanted)) {
+        return Err(Failure::Other(format!(
+            "there is no protocol `{wanted}`; there are {}",
+            protocols.join(", ")
+        )));
+    }
+    let mut table = table();
+    table.set_header(["environment", "protocols", "what happens"]);
+    for entry in environments
+        .iter()
+        .filter(|entry| protocol.is_none_or(|wanted| entry.protocols.contains(&wanted)))
+    {
+        table.add_row([entry.name, &entry.protocols.join(", "), entry.summary]);
+    }
+    println!("{table}\n");
+    let mut table = self::table();
+    table.set_header(["learner", "protocol", "how it decides"]);
+    for entry in algorithms
+        .iter()
+        .filter(|entry| protocol.is_none_or(|wanted| entry.protocol == wanted))
+    {
+        table.add_row([entry.name, entry.protocol, entry.summary]);
+    }
+    println!("{table}");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table() -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_BORDERS_ONLY);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table
+}
+
+/// Prints what is known of a name.
+pub(super) fn describe(name: &str) -> Result<ExitCode, Failure> {
+    if let Some(entry) = regret_algorithms::find(name) {
+        describe_algorithm(&entry);
+    } else if let Some(entry) = regret_environments::find(name) {
+        describe_environment(&entry);
+    } else {
+        let names: Vec<&str> = (regret_algorithms::registry().iter().map(|entry| entry.name))
+            .chain(regret_environments::registry().iter().map(|entry| entry.name))
+            .collect();
+        let hint = nearest(name, &names)
+            .map_or("see `regret list`".to_owned(), |near| format!("did you mean `{near}`?"));
+        return Err(Failure::Other(format!("there is no learner or environment `{name}`; {hint}")));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn describe_algorithm(entry: &AlgorithmEntry) {
+    println!("{} (learner, {}): {}\n", entry.name, entry.protocol, entry.summary);
+    println!("source: {}\n", entry.source);
+    parameters(&(entry.schema)(), &(entry.defaults)());
+    println!("\nlaws of its bounds, on 10 Bernoulli arms over 100_000 rounds, at its defaults:");
+    let bounds = example_bounds(entry);
+    if bounds.is_empty() {
+        println!("  none is known to this program");
+    }
+    bounds.iter().for_each(|bound| println!("  {bound}"));
+}
+
+/// The upper bounds that hold for the defaults on a stochastic instance.
+fn example_bounds(entry: &AlgorithmEntry) -> Vec<String> {
+    let horizon = 100_000;
+    let mut means = vec![0.5; 9];
+    means.push(0.6);
+    let cell = || -> Option<Cell> {
+        let environment = regret_environments::find("bernoulli")?;
+        let model = (environment.parse)(json!({"means": means})).ok()?;
+        let ready =
+            ReadyEnvironment::new(model.as_ref(), environment.protocols, None, Delay::None).ok()?;
+        let algorithm = (entry.parse)(json!({})).ok()?;
+        let common = Common {
+            seed: 1,
+            horizon,
+            replications: 1,
+            checkpoints: regret_engine::checkpoints::Checkpoints::default(),
+            record: Recorded::Default,
+        };
+        Cell::new(&ready, algorithm.as_ref(), None, &common).ok()
+    };
+    let bounds = cell().map(|cell| cell.game.bounds()).unwrap_or_default();
+    let upper = bounds.iter().filter(|bound| bound.side == regret_engine::bound::Side::Upper);
+    upper
+        .map(|bound| {
+            format!(
+                "{} ≤ {} = {:.1} ({}; {})",
+                bound.notion.title,
+                bound.statement,
+                bound.at(horizon),
+                bound.source,
+                bound.conditions
+            )
+        })
+        .collect()
+}
+
+fn describe_environment(entry: &EnvironmentEntry) {
+    let protocols = entry.protocols.join(", ");
+    println!("{} (environment, {protocols}): {}\n", entry.name, entry.summary);
+    println!("source: {}\n", entry.source);
+    parameters(&(entry.schema)(), &json!({}));
+    println!("\nexample:\n  - {}: {}", entry.name, entry.example);
+    println!("\nbesides: label (text), delay (none, {{fixed: d}}, {{geometric: mean}}, \
+              {{uniform: [low, high]}}, {{batched: B}})");
+}
+
+fn parameters(schema: &Value, defaults: &Value) {
+    let Some(properties) = schema["properties"].as_object().filter(|map| !map.is_empty()) else {
+        println!("no parameters");
+        return;
+    };
+    let mut table = table();
+    table.set_header(["parameter", "default", "meaning"]);
+    let required = schema["required"].as_array().cloned().unwrap_or_default();
+    for (name, property) in properties {
+        let default = match defaults.get(name).or_else(|| property.get("default")) {
+            Some(Value::Null) | None if required.iter().any(|key| key == name) => "required".to_owned(),
+            Some(Value::Null) | None => "none".to_owned(),
+            Some(value) => value.to_string(),
+        };
+        let meaning = property["description"].as_str().unwrap_or_default().replace('\n', " ");
+        table.add_row([name.as_str(), &default, &meaning]);
+    }
+    println!("{table}");
+}

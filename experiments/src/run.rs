@@ -1,0 +1,275 @@
+//! Plays the cells of an experiment that are not in the run folder yet.
+//!
+//! Work is split into blocks of a cell's replications, each kept as one part; while there are few
+//! blocks, the lanes of a block are split over the cores as well. How it is split never changes a
+//! number.
+
+use std::ops::{ControlFlow, Range};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+use regret_engine::record::Record;
+use regret_engine::registry::CellFault;
+use regret_engine::simulation::{Fault, Monitor, Plan};
+use regret_results::store::{CellMeta, RunFolder, StoreError};
+
+use crate::cell::{BLOCK, Cell};
+
+/// How to run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Number of threads; 0 for one for each core.
+    pub threads: usize,
+    /// Replications simulated abreast; 0 for what suits each learner.
+    pub lanes: usize,
+}
+
+/// What watches a run. Called from many threads.
+pub trait Progress: Sync {
+    /// Told once, before the first round: the blocks and rounds to be played, and how many blocks
+    /// were found finished.
+    fn begin(&self, blocks: usize, rounds: u64, found: usize);
+    /// Told after every stretch of play: the rounds played, summed over replications.
+    fn played(&self, rounds: u64);
+    /// Told when a block is finished and kept.
+    fn finished(&self, cell: &Cell, replications: &Range<u64>);
+    /// Told of something that the user should know, such as a damaged part.
+    fn warn(&self, message: &str);
+}
+
+/// A cell that stopped.
+#[derive(Clone, Debug)]
+pub struct StoppedCell {
+    /// Index into the experiment's cells.
+    pub cell: usize,
+    /// The fault of its first replication that has one.
+    pub fault: CellFault,
+}
+
+/// How a run ended.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Cells that stopped by a fault of their own, in the order of the spec.
+    pub stopped: Vec<StoppedCell>,
+    /// Whether `stop` was raised before everything was played.
+    pub interrupted: bool,
+    /// Rounds played in this run, summed over replications; parts found finished do not count.
+    pub rounds: u64,
+}
+
+/// Plays what is missing.
+///
+/// `stop` may be raised at any time; the run then ends within a moment, and what is finished is
+/// kept.
+///
+/// # Errors
+/// What the system says about the run folder, such as a full disk. Finished blocks are kept.
+pub fn run(
+    cells: &[Cell],
+    folder: &RunFolder,
+    options: Options,
+    progress: &dyn Progress,
+    stop: &AtomicBool,
+) -> Result<Outcome, StoreError> {
+    let metas: Vec<CellMeta> = cells.iter().map(Cell::meta).collect();
+    let (tasks, found) = missing(cells, &metas, folder, progress)?;
+    let total = tasks.iter().map(|task| task.rounds(cells)).sum();
+    progress.begin(tasks.len(), total, found);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build();
+    let pool = pool.map_err(|error| StoreError::Io {
+        path: folder.root().to_owned(),
+        error: std::io::Error::other(error),
+    })?;
+    let run = Run {
+        cells,
+        metas: &metas,
+        folder,
+        progress,
+        stop,
+        lanes: options.lanes,
+        chunk: chunk(tasks.len(), pool.current_num_threads()),
+        rounds: AtomicU64::new(0),
+        first_faults: cells.iter().map(|_| AtomicU64::new(u64::MAX)).collect(),
+        faults: Mutex::new(vec![None; cells.len()]),
+        failure: Mutex::new(None),
+    };
+    pool.install(|| tasks.par_iter().with_max_len(1).for_each(|task| run.task(task)));
+    run.outcome()
+}
+
+/// A block of a cell's replications.
+struct Task {
+    cell: usize,
+    replications: Range<u64>,
+}
+
+impl Task {
+    fn rounds(&self, cells: &[Cell]) -> u64 {
+        cells[self.cell].plan.horizon * (self.replications.end - self.replications.start)
+    }
+}
+
+/// The blocks that are not in the folder, and how many are. A damaged part is removed and its
+/// block played again.
+fn missing(
+    cells: &[Cell],
+    metas: &[CellMeta],
+    folder: &RunFolder,
+    progress: &dyn Progress,
+) -> Result<(Vec<Task>, usize), StoreError> {
+    let mut tasks = Vec::new();
+    let mut found = 0;
+    for (index, (cell, meta)) in cells.iter().zip(metas).enumerate() {
+        for replications in cell.blocks() {
+            match folder.read_part(meta, &replications) {
+                Ok(Some(_)) => {
+                    found += 1;
+                    continue;
+                }
+                Ok(None) => {}
+                Err(error @ (StoreError::Damaged(_) | StoreError::Foreign { .. })) => {
+                    progress.warn(&format!("{error}; these replications are played again"));
+                    folder.remove_part(meta, &replications)?;
+                }
+                Err(error) => return Err(error),
+            }
+            tasks.push(Task { cell: index, replications });
+        }
+    }
+    Ok((tasks, found))
+}
+
+/// Lanes in a piece of work: a whole block if there are enough blocks for all threads.
+fn chunk(tasks: usize, threads: usize) -> u64 {
+    const LEAST: u64 = 8;
+    if tasks >= 2 * threads {
+        return BLOCK;
+    }
+    BLOCK.div_ceil(2 * threads as u64).next_multiple_of(LEAST)
+}
+
+struct Run<'a> {
+    cells: &'a [Cell],
+    metas: &'a [CellMeta],
+    folder: &'a RunFolder,
+    progress: &'a dyn Progress,
+    stop: &'a AtomicBool,
+    lanes: usize,
+    chunk: u64,
+    rounds: AtomicU64,
+    /// For each cell the first replication of the lowest block known to have a fault: later blocks
+    /// need not be played, earlier ones are, so that the fault reported is always the same.
+    first_faults: Vec<AtomicU64>,
+    faults: Mutex<Vec<Option<CellFault>>>,
+    failure: Mutex<Option<StoreError>>,
+}
+
+/// Counts rounds; stops a block when the run stops or its cell has an earlier fault.
+struct Watch<'a> {
+    run: &'a Run<'a>,
+    cell: usize,
+    first: u64,
+}
+
+impl Monitor for Watch<'_> {
+    fn played(&self, rounds: u64) -> ControlFlow<()> {
+        self.run.rounds.fetch_add(rounds, Ordering::Relaxed);
+        self.run.progress.played(rounds);
+        let earlier = self.run.first_faults[self.cell].load(Ordering::Relaxed) < self.first;
+        if earlier || self.run.stop.load(Ordering::Relaxed) {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+impl Run<'_> {
+    fn task(&self, task: &Task) {
+        let first = task.replications.start;
+        let skip = self.first_faults[task.cell].load(Ordering::Relaxed) < first;
+        if skip || self.stop.load(Ordering::Relaxed) {
+            return;
+        }
+        match self.play(task) {
+            Ok(record) => self.keep(task, &record),
+            Err(CellFault::Fault(Fault::Stopped { .. })) => {}
+            Err(_) => self.fault(task),
+        }
+    }
+
+    /// Plays a block, its lanes split into pieces.
+    fn play(&self, task: &Task) -> Result<Record, CellFault> {
+        let Range { start, end } = task.replications;
+        let pieces: Vec<Range<u64>> = (start..end)
+            .step_by(self.chunk as usize)
+            .map(|first| first..end.min(first + self.chunk))
+            .collect();
+        let records: Vec<_> =
+            pieces.into_par_iter().map(|piece| self.piece(task.cell, start, piece)).collect();
+        let mut joined: Option<Record> = None;
+        for record in records {
+            let record = record?;
+            joined = Some(match joined {
+                None => record,
+                Some(joined) => joined.beside(&record),
+            });
+        }
+        // A block has at least one replication.
+        joined.ok_or(CellFault::Fault(Fault::Stopped { t: 1 }))
+    }
+
+    fn piece(&self, cell: usize, first: u64, replications: Range<u64>) -> Result<Record, CellFault> {
+        let watch = Watch { run: self, cell, first };
+        let cell = &self.cells[cell];
+        let plan = Plan { replications, ..cell.plan.clone() };
+        cell.game.play_watched(&plan, self.lanes, &watch)
+    }
+
+    fn keep(&self, task: &Task, record: &Record) {
+        match self.folder.write_part(&self.metas[task.cell], record) {
+            Ok(_) => self.progress.finished(&self.cells[task.cell], &task.replications),
+            Err(error) => {
+                self.stop.store(true, Ordering::Relaxed);
+                let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+                failure.get_or_insert(error);
+            }
+        }
+    }
+
+    /// Finds the first replication of the block that has a fault, by playing them one by one: in
+    /// company, which of them is noticed first depends on how lanes are grouped.
+    fn fault(&self, task: &Task) {
+        let first = task.replications.start;
+        self.first_faults[task.cell].fetch_min(first, Ordering::Relaxed);
+        for replication in task.replications.clone() {
+            match self.piece(task.cell, first, replication..replication + 1) {
+                Ok(_) => {}
+                Err(CellFault::Fault(Fault::Stopped { .. })) => return,
+                Err(fault) => {
+                    let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+                    let earlier = |known: &CellFault| known.replication() < replication;
+                    if !faults[task.cell].as_ref().is_some_and(earlier) {
+                        faults[task.cell] = Some(fault);
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    fn outcome(self) -> Result<Outcome, StoreError> {
+        if let Some(error) = self.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(error);
+        }
+        let faults = self.faults.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let stopped = faults.into_iter().enumerate();
+        let stopped =
+            stopped.filter_map(|(cell, fault)| fault.map(|fault| StoppedCell { cell, fault }));
+        Ok(Outcome {
+            stopped: stopped.collect(),
+            interrupted: self.stop.load(Ordering::Relaxed),
+            rounds: self.rounds.into_inner(),
+        })
+    }
+}
