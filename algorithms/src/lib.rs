@@ -29,8 +29,19 @@ pub fn registry() -> Vec<AlgorithmEntry> {
         algorithm::<bandit::KlUcbPlusPlus>(),
         algorithm::<bandit::KlUcbSwitch>(),
         algorithm::<bandit::Imed>(),
+        algorithm::<bandit::ThompsonBeta>(),
+        algorithm::<bandit::ThompsonGaussian>(),
+        algorithm::<bandit::BayesUcb>(),
+        algorithm::<bandit::Exp3>(),
+        algorithm::<bandit::Exp3Ix>(),
+        algorithm::<bandit::Exp3P>(),
+        algorithm::<bandit::Exp3PlusPlus>(),
+        algorithm::<bandit::TsallisInf>(),
+        algorithm::<bandit::LogBarrier>(),
+        algorithm::<bandit::Exp3S>(),
         algorithm::<bandit::DiscountedUcb>(),
         algorithm::<bandit::SlidingWindowUcb>(),
+        algorithm::<bandit::DiscountedThompson>(),
         // Experts.
     ]
 }

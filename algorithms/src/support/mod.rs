@@ -1,5 +1,7 @@
 //! What algorithms are built from.
 
+pub mod beta;
 pub mod bounds;
 pub mod divergence;
+pub mod exponential;
 pub mod index;
