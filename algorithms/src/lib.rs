@@ -43,6 +43,14 @@ pub fn registry() -> Vec<AlgorithmEntry> {
         algorithm::<bandit::SlidingWindowUcb>(),
         algorithm::<bandit::DiscountedThompson>(),
         // Experts.
+        algorithm::<experts::Hedge>(),
+        algorithm::<experts::FollowTheLeader>(),
+        algorithm::<experts::Ftpl>(),
+        algorithm::<experts::AdaHedge>(),
+        algorithm::<experts::AdaNormalHedge>(),
+        algorithm::<experts::Squint>(),
+        algorithm::<experts::FixedShare>(),
+        algorithm::<experts::Cover>(),
     ]
 }
 

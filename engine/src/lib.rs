@@ -25,3 +25,4 @@ pub mod registry;
 pub mod simd;
 pub mod simulation;
 pub mod solos;
+pub mod special;

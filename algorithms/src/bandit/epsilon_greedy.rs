@@ -30,7 +30,7 @@ pub struct EpsilonGreedy {
 
 /// The probability of exploring.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a probability or {c: number, d: number}")]
 pub enum Epsilon {
     /// The same in every round.
     Constant(f64),

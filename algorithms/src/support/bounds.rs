@@ -42,3 +42,23 @@ pub fn lai_robbins_optimal(arms: &Arms, bernoulli_only: bool, source: &'static s
     );
     vec![bound.on(Side::AsymptoticUpper)]
 }
+
+/// A regret bound of the experts protocol that holds on every sequence of losses in [0, 1], fixed in
+/// advance or not. None if losses may lie outside.
+pub fn full_information(
+    arms: &Arms,
+    statement: &str,
+    source: &'static str,
+    conditions: &'static str,
+    curve: impl Fn(f64) -> f64 + Clone + Send + Sync + 'static,
+) -> Vec<Bound> {
+    if !arms.in_unit_interval() {
+        return Vec::new();
+    }
+    let mut bounds =
+        vec![Bound::upper(HINDSIGHT_REGRET, statement, source, conditions, curve.clone())];
+    if arms.oblivious {
+        bounds.push(Bound::upper(PSEUDO_REGRET, statement, source, conditions, curve));
+    }
+    bounds
+}

@@ -5,3 +5,5 @@ pub mod bounds;
 pub mod divergence;
 pub mod exponential;
 pub mod index;
+pub mod log_weights;
+pub mod quadrature;
