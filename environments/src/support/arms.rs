@@ -58,3 +58,21 @@ impl<L: ArmLaws> RewardProcess for StationaryArms<L> {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Draws of every arm average to its mean, within five standard errors for a standard
+    /// deviation of at most `deviation`.
+    pub(crate) fn assert_means(laws: &impl ArmLaws, deviation: f64) {
+        let rounds = 40_000u64;
+        let noise = Noise::new(11, 0);
+        for arm in 0..laws.count() {
+            let sum: f64 = (1..=rounds).map(|t| laws.draw(arm, noise.word(t, arm))).sum();
+            let mean = sum / rounds as f64;
+            let margin = 5.0 * deviation / (rounds as f64).sqrt();
+            assert!((mean - laws.mean(arm)).abs() < margin, "arm {arm}: {mean}");
+        }
+    }
+}

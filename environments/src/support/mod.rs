@@ -1,4 +1,8 @@
 //! What environments are built from.
 
+pub mod adversary;
 pub mod arms;
+pub mod checks;
+pub mod drift;
 pub mod process;
+pub mod table;

@@ -5,7 +5,7 @@ use regret_engine::environment::{Block, Environment, Problem, Quantity};
 use regret_engine::ledgers::{BanditLedger, ExpertsLedger, Means};
 use regret_engine::notion::{Notion, PULLS};
 use regret_engine::protocol::{Nothing, Scalars, Vectors};
-use regret_engine::protocols::bandit::{Arms, Law};
+use regret_engine::protocols::bandit::Arms;
 use regret_engine::protocols::{Bandit, Experts};
 use regret_engine::registry::Faces;
 
@@ -184,8 +184,45 @@ impl<R: RewardProcess> Environment<Experts> for ExpertsGame<R> {
     }
 }
 
-/// Whether bounds for stochastic arms may use the means: they are constant and noise is
-/// independent.
-pub fn is_stochastic(arms: &Arms) -> bool {
-    arms.means.is_some() && arms.law != Law::Arbitrary
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A block of lanes that records nothing.
+    pub(crate) fn block(lanes: u64, horizon: u64) -> Block {
+        Block { seed: 3, replications: 5..5 + lanes, horizon, notions: Vec::new() }
+    }
+
+    /// Plays a model's process for some rounds: `all` gives the numbers that `pulled` gives, they
+    /// do not depend on how lanes are grouped, and they are in the range that is claimed. Answers
+    /// the means of every round, `[arm][lane]`.
+    pub(crate) fn assert_process<M: RewardModel>(model: &M, rounds: u64) -> Vec<Vec<f64>> {
+        let arms = model.arms(rounds);
+        let mut process = model.process(&block(3, rounds));
+        let mut alone = model.process(&Block { replications: 6..7, ..block(3, rounds) });
+        let mut history = Vec::new();
+        for t in 1..=rounds {
+            if t > 1 && process.changes(t) {
+                process.advance(t);
+            }
+            if t > 1 && alone.changes(t) {
+                alone.advance(t);
+            }
+            let mut all = vec![f64::NAN; arms.count * 3];
+            process.all(t, &mut all);
+            let mut single = [f64::NAN];
+            for arm in 0..arms.count {
+                let mut pulled = [f64::NAN; 3];
+                process.pulled(t, &[arm; 3], &mut pulled);
+                assert_eq!(pulled, all[arm * 3..][..3], "round {t}, arm {arm}");
+                alone.pulled(t, &[arm], &mut single);
+                assert_eq!(single[0], pulled[1], "round {t}, arm {arm}, another grouping");
+            }
+            if let Some((low, high)) = arms.range {
+                assert!(all.iter().all(|x| (low..=high).contains(x)), "{all:?}");
+            }
+            history.push(process.means().values.clone());
+        }
+        history
+    }
 }
