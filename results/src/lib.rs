@@ -1,1 +1,3 @@
-//! Placeholder.
+//! What becomes of records: statistics, figures, reports and the files they are kept in.
+
+pub mod statistics;
