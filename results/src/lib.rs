@@ -1,3 +1,5 @@
 //! What becomes of records: statistics, figures, reports and the files they are kept in.
 
+pub mod files;
+pub mod labels;
 pub mod statistics;
