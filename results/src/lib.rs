@@ -3,4 +3,5 @@
 pub mod figure;
 pub mod files;
 pub mod labels;
+pub mod report;
 pub mod statistics;
