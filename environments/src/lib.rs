@@ -15,7 +15,30 @@ use regret_engine::registry::{EnvironmentEntry, environment};
 
 /// Every environment, in the order in which they are listed to users.
 pub fn registry() -> Vec<EnvironmentEntry> {
-    vec![environment::<bandit::Bernoulli>()]
+    vec![
+        environment::<bandit::Bernoulli>(),
+        environment::<bandit::Gaussian>(),
+        environment::<bandit::TruncatedExponential>(),
+        environment::<bandit::BetaArms>(),
+        environment::<bandit::UniformArms>(),
+        environment::<bandit::Poisson>(),
+        environment::<bandit::StudentT>(),
+        environment::<bandit::Pareto>(),
+        environment::<bandit::Bayesian>(),
+        environment::<bandit::Piecewise>(),
+        environment::<bandit::PiecewiseRandom>(),
+        environment::<bandit::Sinusoidal>(),
+        environment::<bandit::RandomWalk>(),
+        environment::<bandit::StochasticallyConstrained>(),
+        environment::<bandit::Corrupted>(),
+        environment::<bandit::LossSequence>(),
+        environment::<bandit::Replay>(),
+        environment::<experts::FairCoin>(),
+        environment::<experts::BestResponse>(),
+        environment::<experts::LeaderKiller>(),
+        environment::<experts::MinimaxTwo>(),
+        environment::<experts::Comb>(),
+    ]
 }
 
 /// The environment of that name.

@@ -74,6 +74,8 @@ pub struct Cell {
     pub common: Common,
     /// What is simulated and recorded.
     pub plan: Plan,
+    /// What identifies the environment's outside data.
+    pub fingerprint: Option<String>,
     /// The pairing, ready to be played.
     pub game: Box<dyn Match>,
 }
@@ -203,6 +205,7 @@ impl Cell {
             learner,
             common: common.clone(),
             plan,
+            fingerprint: environment.prepared.fingerprint().map(str::to_owned),
             game,
         })
     }

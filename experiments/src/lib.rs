@@ -5,6 +5,7 @@
 //! cores, kept as parts) → [`publish`] (summary, figures, report). Each step can be called alone.
 
 pub mod cell;
+pub mod cli;
 pub mod estimate;
 pub mod publish;
 pub mod run;

@@ -219,7 +219,12 @@ impl Run<'_> {
         joined.ok_or(CellFault::Fault(Fault::Stopped { t: 1 }))
     }
 
-    fn piece(&self, cell: usize, first: u64, replications: Range<u64>) -> Result<Record, CellFault> {
+    fn piece(
+        &self,
+        cell: usize,
+        first: u64,
+        replications: Range<u64>,
+    ) -> Result<Record, CellFault> {
         let watch = Watch { run: self, cell, first };
         let cell = &self.cells[cell];
         let plan = Plan { replications, ..cell.plan.clone() };

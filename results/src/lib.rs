@@ -3,5 +3,10 @@
 //! It knows records (curves of numbers by name) and how cells are described; it knows neither
 //! algorithms nor environments.
 
+pub mod figure;
 pub mod files;
+pub mod labels;
+pub mod publish;
+pub mod report;
+pub mod statistics;
 pub mod store;

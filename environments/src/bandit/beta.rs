@@ -1,8 +1,8 @@
 //! Beta arms: rewards in (0, 1) of Beta laws.
 
-use regret_engine::random::{Stream, gamma};
 use regret_engine::environment::Block;
 use regret_engine::protocols::bandit::{Arms, Law};
+use regret_engine::random::{Stream, gamma};
 use regret_engine::registry::{EnvironmentModel, Faces, ParameterError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -86,6 +86,9 @@ mod tests {
         assert_eq!((arms.mean(0), arms.mean(2)), (0.25, 0.8));
         assert_means(&arms, 0.5);
         let bad = BetaArms { a: vec![1.0], b: vec![1.0, 2.0] };
-        assert_eq!(bad.check().unwrap_err().message, "b = 2 entries: must have one entry for each of the 1 arms");
+        assert_eq!(
+            bad.check().unwrap_err().message,
+            "b = 2 entries: must have one entry for each of the 1 arms"
+        );
     }
 }

@@ -1,11 +1,11 @@
 //! Gaussian arms: normal rewards around constant means.
 
 use regret_engine::bound::{Bound, Side};
+use regret_engine::environment::Block;
 use regret_engine::math;
 use regret_engine::notion::PSEUDO_REGRET;
-use regret_engine::random::{normal_quantile, open_unit};
-use regret_engine::environment::Block;
 use regret_engine::protocols::bandit::{Arms, Law};
+use regret_engine::random::{normal_quantile, open_unit};
 use regret_engine::registry::{EnvironmentModel, Faces, ParameterError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,9 @@
 //! Pareto arms: heavy-tailed positive rewards.
 
-use regret_engine::math;
-use regret_engine::random::open_unit;
 use regret_engine::environment::Block;
+use regret_engine::math;
 use regret_engine::protocols::bandit::{Arms, Law};
+use regret_engine::random::open_unit;
 use regret_engine::registry::{EnvironmentModel, Faces, ParameterError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,8 @@ pub struct Pareto {
 impl EnvironmentModel for Pareto {
     const NAME: &'static str = "pareto";
     const SUMMARY: &'static str = "independent heavy-tailed positive rewards of Pareto laws";
-    const SOURCE: &'static str = "Bubeck, Cesa-Bianchi, Lugosi, Bandits with heavy tail, 2013 (setting)";
+    const SOURCE: &'static str =
+        "Bubeck, Cesa-Bianchi, Lugosi, Bandits with heavy tail, 2013 (setting)";
     const EXAMPLE: &'static str = r#"{"scales": [1.0, 0.5, 0.8], "shapes": [3.0, 2.5, 4.0]}"#;
     const PROTOCOLS: &'static [&'static str] = process::PROTOCOLS;
 

@@ -1,9 +1,9 @@
 //! Poisson arms: counts with constant means.
 
-use regret_engine::math;
-use regret_engine::random::unit;
 use regret_engine::environment::Block;
+use regret_engine::math;
 use regret_engine::protocols::bandit::{Arms, Law};
+use regret_engine::random::unit;
 use regret_engine::registry::{EnvironmentModel, Faces, ParameterError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -93,7 +93,13 @@ mod tests {
         assert_means(&arms, 300f64.sqrt());
         assert_eq!(arms.draw(0, u64::MAX), 0.0);
         // P(0) = e^{−1/2} = 0.6065.
-        assert_eq!((arms.draw(1, (0.60 * 2f64.powi(64)) as u64), arms.draw(1, (0.61 * 2f64.powi(64)) as u64)), (0.0, 1.0));
+        assert_eq!(
+            (
+                arms.draw(1, (0.60 * 2f64.powi(64)) as u64),
+                arms.draw(1, (0.61 * 2f64.powi(64)) as u64)
+            ),
+            (0.0, 1.0)
+        );
         assert!(arms.draw(3, u64::MAX).is_finite());
         assert!(Poisson { means: vec![501.0] }.check().is_err());
     }

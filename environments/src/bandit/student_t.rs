@@ -1,8 +1,8 @@
 //! Student-t arms: heavy-tailed rewards, symmetric around their means.
 
-use regret_engine::random::{Stream, gamma, normal};
 use regret_engine::environment::Block;
 use regret_engine::protocols::bandit::{Arms, Law};
+use regret_engine::random::{Stream, gamma, normal};
 use regret_engine::registry::{EnvironmentModel, Faces, ParameterError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,8 @@ pub struct StudentT {
 impl EnvironmentModel for StudentT {
     const NAME: &'static str = "student_t";
     const SUMMARY: &'static str = "independent heavy-tailed rewards of Student's t law";
-    const SOURCE: &'static str = "Bubeck, Cesa-Bianchi, Lugosi, Bandits with heavy tail, 2013 (setting)";
+    const SOURCE: &'static str =
+        "Bubeck, Cesa-Bianchi, Lugosi, Bandits with heavy tail, 2013 (setting)";
     const EXAMPLE: &'static str = r#"{"locations": [0.0, 0.5, 0.2], "degrees": 3.0}"#;
     const PROTOCOLS: &'static [&'static str] = process::PROTOCOLS;
 

@@ -1,9 +1,9 @@
 //! Truncated exponential arms: exponential rewards cut off at 1.
 
-use regret_engine::math;
-use regret_engine::random::open_unit;
 use regret_engine::environment::Block;
+use regret_engine::math;
 use regret_engine::protocols::bandit::{Arms, Law};
+use regret_engine::random::open_unit;
 use regret_engine::registry::{EnvironmentModel, Faces, ParameterError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,8 @@
 //! Uniform arms: rewards uniform on an interval of each arm.
 
-use regret_engine::random::unit;
 use regret_engine::environment::Block;
 use regret_engine::protocols::bandit::{Arms, Law};
+use regret_engine::random::unit;
 use regret_engine::registry::{EnvironmentModel, Faces, ParameterError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -53,6 +53,12 @@ pub trait RewardModel: Clone + Send + Sync + 'static {
         let _ = horizon;
         Vec::new()
     }
+
+    /// Lower bounds for experts.
+    fn experts_lower_bounds(&self, horizon: u64) -> Vec<Bound> {
+        let _ = horizon;
+        Vec::new()
+    }
 }
 
 /// A reward process as a bandit and as experts with full information.
@@ -149,6 +155,10 @@ impl<M: RewardModel> Problem<Experts> for ExpertsProblem<M> {
 
     fn longest_horizon(&self) -> Option<u64> {
         self.0.longest_horizon()
+    }
+
+    fn lower_bounds(&self, horizon: u64) -> Vec<Bound> {
+        self.0.experts_lower_bounds(horizon)
     }
 
     fn build(&self, block: &Block) -> Box<dyn Environment<Experts>> {

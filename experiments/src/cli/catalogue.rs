@@ -34,9 +34,8 @@ pub(super) fn list(protocol: Option<&str>) -> Result<ExitCode, Failure> {
     println!("{table}\n");
     let mut table = self::table();
     table.set_header(["learner", "protocol", "how it decides"]);
-    for entry in algorithms
-        .iter()
-        .filter(|entry| protocol.is_none_or(|wanted| entry.protocol == wanted))
+    for entry in
+        algorithms.iter().filter(|entry| protocol.is_none_or(|wanted| entry.protocol == wanted))
     {
         table.add_row([entry.name, entry.protocol, entry.summary]);
     }
@@ -122,8 +121,10 @@ fn describe_environment(entry: &EnvironmentEntry) {
     println!("source: {}\n", entry.source);
     parameters(&(entry.schema)(), &json!({}));
     println!("\nexample:\n  - {}: {}", entry.name, entry.example);
-    println!("\nbesides: label (text), delay (none, {{fixed: d}}, {{geometric: mean}}, \
-              {{uniform: [low, high]}}, {{batched: B}})");
+    println!(
+        "\nbesides: label (text), delay (none, {{fixed: d}}, {{geometric: mean}}, \
+              {{uniform: [low, high]}}, {{batched: B}})"
+    );
 }
 
 fn parameters(schema: &Value, defaults: &Value) {
@@ -136,7 +137,9 @@ fn parameters(schema: &Value, defaults: &Value) {
     let required = schema["required"].as_array().cloned().unwrap_or_default();
     for (name, property) in properties {
         let default = match defaults.get(name).or_else(|| property.get("default")) {
-            Some(Value::Null) | None if required.iter().any(|key| key == name) => "required".to_owned(),
+            Some(Value::Null) | None if required.iter().any(|key| key == name) => {
+                "required".to_owned()
+            }
             Some(Value::Null) | None => "none".to_owned(),
             Some(value) => value.to_string(),
         };

@@ -12,7 +12,8 @@ pub(super) fn failure(failure: &Failure) {
         return;
     };
     let terminal = std::io::stderr().is_terminal();
-    let theme = if terminal { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let theme =
+        if terminal { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_links(false);
     for problem in &problems.0 {
         let mut text = String::new();

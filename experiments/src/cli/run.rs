@@ -53,7 +53,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         dry_run(arguments, &experiment);
         return Ok(ExitCode::SUCCESS);
     }
-    let root = arguments.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&experiment.name));
+    let root =
+        arguments.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&experiment.name));
     let folder = RunFolder::open(root).map_err(|error| Failure::Other(error.to_string()))?;
     let stop = stop_on_signal()?;
     let display = Display::new(arguments.quiet);
@@ -131,7 +132,11 @@ fn print(outcome: &Outcome, published: &Published, seconds: f64) {
     }
     if outcome.rounds > 0 {
         let rate = large(outcome.rounds as f64 / seconds);
-        println!("played {} rounds in {} ({rate}rounds/s)", count(outcome.rounds), duration(seconds));
+        println!(
+            "played {} rounds in {} ({rate}rounds/s)",
+            count(outcome.rounds),
+            duration(seconds)
+        );
     }
     for path in &published.figures {
         println!("figure  {}", path.display());
@@ -147,7 +152,7 @@ fn print_panel(panel: &str, rows: &[&Row]) {
     table.set_header(["learner", "notion", "mean", "± 95 %", "median", "5 %", "95 %", "n"]);
     for row in rows {
         let s = &row.summary;
-        let half = s.interval.map_or_else(|| "–".to_owned(), |(low, high)| figure(0.5 * (high - low)));
+        let half = s.margin().map_or_else(|| "–".to_owned(), figure);
         table.add_row([
             row.learner.clone(),
             row.notion.clone(),

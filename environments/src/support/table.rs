@@ -1,0 +1,223 @@
+//! Tables of numbers from CSV (plain or gzip-compressed) and Parquet files.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+use arrow::array::{Array, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type};
+use flate2::read::MultiGzDecoder;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use regret_engine::registry::ParameterError;
+use sha2::{Digest, Sha256};
+
+/// A table of finite numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// The names of the columns.
+    pub columns: Vec<String>,
+    /// The values, row-major `[row][column]`.
+    pub values: Vec<f64>,
+    /// SHA-256 of the file's bytes, in hexadecimal digits.
+    pub fingerprint: String,
+}
+
+impl Table {
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.values.len() / self.columns.len().max(1)
+    }
+
+    /// Reads a file: `.csv`, `.csv.gz` or `.parquet`, by its name. CSV has a header.
+    ///
+    /// # Errors
+    /// What the system says, or the first place that is no finite number, with its row (from 1) and
+    /// column.
+    pub fn read(path: &str, columns: Option<&[String]>) -> Result<Self, ParameterError> {
+        let bytes =
+            fs::read(Path::new(path)).map_err(|error| at("path", format!("{path}: {error}")))?;
+        let name = path.to_ascii_lowercase();
+        let mut table = if name.ends_with(".parquet") {
+            parquet_table(path, bytes.clone())?
+        } else if name.ends_with(".csv.gz") {
+            let mut text = Vec::new();
+            let decoded = MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut text);
+            decoded.map_err(|error| at("path", format!("{path}: {error}")))?;
+            csv_table(path, &text)?
+        } else if name.ends_with(".csv") {
+            csv_table(path, &bytes)?
+        } else {
+            let rule = "must end in .csv, .csv.gz or .parquet";
+            return Err(ParameterError::new("path", path, rule));
+        };
+        table.fingerprint = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+        let table = match columns {
+            None => table,
+            Some(columns) => table.select(path, columns)?,
+        };
+        table.check(path)?;
+        Ok(table)
+    }
+
+    fn select(self, path: &str, columns: &[String]) -> Result<Self, ParameterError> {
+        let mut indices = Vec::with_capacity(columns.len());
+        for (place, name) in columns.iter().enumerate() {
+            let index = self.columns.iter().position(|column| column == name);
+            let missing = || {
+                let known = self.columns.join(", ");
+                let message = format!("`{name}`: {path} has no such column; it has {known}");
+                at(format!("columns[{place}]"), message)
+            };
+            indices.push(index.ok_or_else(missing)?);
+        }
+        let rows = self.values.chunks_exact(self.columns.len());
+        let values = rows.flat_map(|row| indices.iter().map(|&index| row[index])).collect();
+        Ok(Self { columns: columns.to_vec(), values, ..self })
+    }
+
+    fn check(&self, path: &str) -> Result<(), ParameterError> {
+        let empty = self.columns.is_empty() || self.values.is_empty();
+        if empty {
+            return Err(at("path", format!("{path}: the table is empty")));
+        }
+        match self.values.iter().position(|value| !value.is_finite()) {
+            None => Ok(()),
+            Some(index) => {
+                let (row, column) = (index / self.columns.len(), index % self.columns.len());
+                Err(cell(path, row, &self.columns[column], &self.values[index].to_string()))
+            }
+        }
+    }
+}
+
+fn at(path: impl Into<String>, message: String) -> ParameterError {
+    ParameterError { path: path.into(), message }
+}
+
+/// A cell that is no finite number; `row` counts from 0, without the header.
+fn cell(path: &str, row: usize, column: &str, value: &str) -> ParameterError {
+    let row = row + 1;
+    at("path", format!("{path}: row {row}, column {column}: `{value}` is not a finite number"))
+}
+
+fn csv_table(path: &str, bytes: &[u8]) -> Result<Table, ParameterError> {
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
+    let fault = |error: csv::Error| at("path", format!("{path}: {error}"));
+    let columns: Vec<String> = reader.headers().map_err(fault)?.iter().map(str::to_owned).collect();
+    let mut values = Vec::new();
+    for (row, record) in reader.records().enumerate() {
+        let record = record.map_err(fault)?;
+        for (text, column) in record.iter().zip(&columns) {
+            let value: f64 = text.parse().map_err(|_| cell(path, row, column, text))?;
+            values.push(value);
+        }
+    }
+    Ok(Table { columns, values, fingerprint: String::new() })
+}
+
+fn parquet_table(path: &str, bytes: Vec<u8>) -> Result<Table, ParameterError> {
+    let fault = |error: &dyn std::fmt::Display| at("path", format!("{path}: {error}"));
+    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(bytes))
+        .and_then(ParquetRecordBatchReaderBuilder::build)
+        .map_err(|error| fault(&error))?;
+    let mut columns: Vec<String> = Vec::new();
+    let mut values = Vec::new();
+    for batch in reader {
+        let batch = batch.map_err(|error| fault(&error))?;
+        columns = batch.schema().fields().iter().map(|field| field.name().clone()).collect();
+        let mut numbers = Vec::with_capacity(columns.len());
+        for (array, name) in batch.columns().iter().zip(&columns) {
+            let unfit = |error| at("path", format!("{path}: column {name}: {error}"));
+            numbers.push(cast(array, &DataType::Float64).map_err(unfit)?);
+        }
+        for row in 0..batch.num_rows() {
+            for array in &numbers {
+                // A missing value is NaN, which is reported with its place.
+                let array = array.as_primitive::<Float64Type>();
+                values.push(if array.is_null(row) { f64::NAN } else { array.value(row) });
+            }
+        }
+    }
+    Ok(Table { columns, values, fingerprint: String::new() })
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::io::Write;
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, Float64Array, Int32Array, RecordBatch};
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use parquet::arrow::ArrowWriter;
+
+    use super::*;
+
+    /// A file of that name, in a folder that lives as long as the first value.
+    pub(crate) fn file(name: &str, bytes: &[u8]) -> (tempfile::TempDir, String) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).expect("writable");
+        let path = path.to_string_lossy().into_owned();
+        (folder, path)
+    }
+
+    const CSV: &[u8] = b"a,b,c\n1,0.5,-2\n3, 4e-1 ,7\n";
+
+    fn assert_is_the_table(name: &str, bytes: &[u8]) {
+        let (_folder, path) = file(name, bytes);
+        let table = Table::read(&path, None).expect("readable");
+        assert_eq!(table.columns, ["a", "b", "c"]);
+        assert_eq!(
+            (table.values.as_slice(), table.rows()),
+            (&[1.0, 0.5, -2.0, 3.0, 0.4, 7.0][..], 2)
+        );
+        let columns = ["c".to_owned(), "a".to_owned()];
+        let selected = Table::read(&path, Some(&columns)).expect("readable");
+        assert_eq!(selected.values, [-2.0, 1.0, 7.0, 3.0]);
+        assert_eq!(selected.fingerprint, table.fingerprint);
+    }
+
+    #[test]
+    fn every_format_gives_the_table() {
+        assert_is_the_table("x.csv", CSV);
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(CSV).expect("writable");
+        assert_is_the_table("x.csv.gz", &encoder.finish().expect("finishes"));
+        let columns: [(&str, ArrayRef); 3] = [
+            ("a", Arc::new(Int32Array::from(vec![1, 3]))),
+            ("b", Arc::new(Float64Array::from(vec![0.5, 0.4]))),
+            ("c", Arc::new(Float64Array::from(vec![-2.0, 7.0]))),
+        ];
+        let batch = RecordBatch::try_from_iter(columns).expect("a batch");
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).expect("a writer");
+        writer.write(&batch).expect("writable");
+        writer.close().expect("closes");
+        assert_is_the_table("x.parquet", &bytes);
+    }
+
+    #[test]
+    fn faults_say_where() {
+        for (name, bytes, message) in [
+            ("x.csv", &b"a,b\n1,2\n3,x\n"[..], "row 2, column b: `x` is not a finite number"),
+            ("x.csv", b"a,b\n1,2\n3,NaN\n", "row 2, column b: `NaN` is not a finite number"),
+            ("x.csv", b"a,b\n1\n", "1 field"),
+            ("x.csv", b"a,b\n", "the table is empty"),
+            ("x.csv.gz", b"this is no gzip file", "x.csv.gz"),
+            ("x.parquet", b"no parquet", ""),
+            ("x.txt", b"1", "must end in .csv, .csv.gz or .parquet"),
+        ] {
+            let (_folder, path) = file(name, bytes);
+            let error = Table::read(&path, None).expect_err(name);
+            assert_eq!(error.path, "path");
+            assert!(error.message.contains(message), "{error}");
+        }
+        assert!(Table::read("/no/such/file.csv", None).is_err());
+        let (_folder, path) = file("x.csv", CSV);
+        let error = Table::read(&path, Some(&["a".to_owned(), "z".to_owned()])).expect_err("no z");
+        assert_eq!(error.path, "columns[1]");
+        assert!(error.message.contains("it has a, b, c"), "{error}");
+    }
+}

@@ -1,0 +1,153 @@
+//! Publishes a run: what the results crate cannot know (the spec, versions, machine, bounds) joined
+//! with the parts.
+
+use std::path::PathBuf;
+
+use regret_engine::record::Record;
+use regret_results::publish::{About, Entry, PublishError, Row, publish as publish_entries};
+use regret_results::store::{RunFolder, StoreError};
+use serde_json::{Value, json};
+
+use crate::cell::{Cell, NUMBERS_VERSION};
+use crate::run::Outcome;
+use crate::spec::Experiment;
+
+/// What was written, and the table of final regrets.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// The first regret of every cell.
+    pub rows: Vec<Row>,
+    /// Figures, SVG; a PNG lies beside each.
+    pub figures: Vec<PathBuf>,
+    /// `summary.csv`.
+    pub summary: PathBuf,
+    /// `report.html`.
+    pub report: PathBuf,
+}
+
+/// Writes `manifest.json`, `summary.csv`, figures and `report.html`.
+///
+/// # Errors
+/// A part that cannot be read, a file that cannot be written.
+pub fn publish(
+    experiment: &Experiment,
+    folder: &RunFolder,
+    outcome: &Outcome,
+    seconds: f64,
+) -> Result<Published, PublishError> {
+    let cells = &experiment.cells;
+    let fault = |index| {
+        let stopped = outcome.stopped.iter().find(|stopped| stopped.cell == index);
+        stopped.map(|stopped| stopped.fault.to_string())
+    };
+    let entries: Vec<Entry> = cells
+        .iter()
+        .enumerate()
+        .map(|(index, cell)| Entry {
+            meta: cell.meta(),
+            fault: fault(index),
+            bounds: cell.game.bounds(),
+        })
+        .collect();
+    let manifest = manifest(experiment, &entries, outcome, seconds);
+    let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
+    folder.write_file("manifest.json", text.as_bytes())?;
+    let about = about(experiment, &entries);
+    let load = |index: usize| load(&cells[index], folder);
+    let written = publish_entries(folder, &entries, load, &about)?;
+    Ok(Published {
+        rows: written.rows,
+        figures: written.figures,
+        summary: written.summary,
+        report: written.report,
+    })
+}
+
+/// The record of all replications of a cell, `None` if a part is missing.
+///
+/// # Errors
+/// A part that cannot be read.
+pub fn load(cell: &Cell, folder: &RunFolder) -> Result<Option<Record>, StoreError> {
+    let meta = cell.meta();
+    let mut whole: Option<Record> = None;
+    for block in cell.blocks() {
+        let Some(record) = folder.read_part(&meta, &block)? else { return Ok(None) };
+        whole = Some(match whole {
+            None => record,
+            Some(whole) => whole.beside(&record),
+        });
+    }
+    Ok(whole)
+}
+
+/// What the report says; nothing of it depends on the machine or the time.
+fn about(experiment: &Experiment, entries: &[Entry]) -> About {
+    let names = |of: &dyn Fn(&Entry) -> String| {
+        let mut names: Vec<String> = entries.iter().map(of).collect();
+        names.dedup();
+        names.sort();
+        names.dedup();
+        names.join(", ")
+    };
+    let stopped = entries.iter().filter_map(|entry| {
+        let fault = entry.fault.as_ref()?;
+        let label = |item: &regret_results::store::Item| {
+            item.label.clone().unwrap_or_else(|| item.name.clone())
+        };
+        let (learner, environment) = (label(&entry.meta.learner), label(&entry.meta.environment));
+        Some(format!("The cell of {learner} on {environment} stopped: {fault}"))
+    });
+    let mut spec = experiment.text.clone();
+    for setting in &experiment.settings {
+        spec += &format!("# --set {setting}\n");
+    }
+    About {
+        title: experiment.name.clone(),
+        spec,
+        provenance: vec![
+            ("program".to_owned(), format!("regretlab {}", env!("CARGO_PKG_VERSION"))),
+            ("version of the numbers".to_owned(), NUMBERS_VERSION.to_string()),
+            ("seed".to_owned(), names(&|entry| entry.meta.seed.to_string())),
+            ("horizon".to_owned(), names(&|entry| entry.meta.horizon.to_string())),
+            ("replications".to_owned(), names(&|entry| entry.meta.replications.to_string())),
+            ("cells".to_owned(), entries.len().to_string()),
+        ],
+        warnings: stopped.collect(),
+    }
+}
+
+fn manifest(experiment: &Experiment, entries: &[Entry], outcome: &Outcome, seconds: f64) -> Value {
+    let cells = entries.iter().zip(&experiment.cells).map(|(entry, cell)| {
+        let bounds = entry.bounds.iter().map(|bound| {
+            json!({
+                "notion": bound.notion.key,
+                "side": format!("{:?}", bound.side),
+                "statement": bound.statement,
+                "source": bound.source,
+                "conditions": bound.conditions,
+                "at_horizon": bound.at(cell.common.horizon),
+            })
+        });
+        json!({
+            "cell": entry.meta,
+            "data": cell.fingerprint,
+            "fault": entry.fault,
+            "bounds": bounds.collect::<Vec<_>>(),
+        })
+    });
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    json!({
+        "name": experiment.name,
+        "program": {"name": "regretlab", "version": env!("CARGO_PKG_VERSION"), "numbers": NUMBERS_VERSION},
+        "spec": experiment.text,
+        "set": experiment.settings,
+        "machine": {
+            "os": std::env::consts::OS,
+            "architecture": std::env::consts::ARCH,
+            "cores": threads,
+            "simd": format!("{:?}", regret_engine::simd::level()),
+        },
+        "timing": {"seconds": seconds, "rounds": outcome.rounds},
+        "cells": cells.collect::<Vec<_>>(),
+    })
+}

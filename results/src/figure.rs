@@ -1,0 +1,186 @@
+//! Figures of curves with their 95 % bands and theory's bounds, as SVG or PNG.
+//!
+//! The same figure always gives the same bytes, on every machine: text is measured and drawn with
+//! an embedded font, and nothing depends on time or place.
+
+mod axes;
+mod canvas;
+mod plot;
+mod style;
+
+use plotters::backend::{BitMapBackend, SVGBackend};
+use thiserror::Error;
+
+use self::canvas::Canvas;
+use self::plot::Plot;
+use crate::statistics::Curve;
+
+/// Units of the SVG's coordinates per CSS pixel: curves are smooth although plotters has whole
+/// coordinates only.
+const SVG_SCALE: u32 = 10;
+/// Pixels of the PNG per CSS pixel.
+const PNG_SCALE: u32 = 2;
+/// plotters centres the whole height of a text in a bitmap, ascenders included; this share of its
+/// size lower, the letters are centred.
+const PNG_SINKING: f64 = 0.14;
+/// Samples per pixel of the PNG in each direction, averaged.
+const SAMPLES: u32 = 2;
+
+/// Why a figure can't be drawn.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum FigureError {
+    /// The embedded font can't be read.
+    #[error("the embedded font of figures is damaged")]
+    Font,
+    /// Drawing failed.
+    #[error("cannot draw the figure: {0}")]
+    Drawing(String),
+    /// The image can't be encoded.
+    #[error("cannot encode the figure as PNG: {0}")]
+    Encoding(String),
+}
+
+/// How both axes run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// Linear axes from 0.
+    Linear,
+    /// Logarithmic axes; what isn't positive is left out.
+    LogLog,
+}
+
+/// A figure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// Title above the plot.
+    pub title: String,
+    /// Title of the horizontal axis.
+    pub x_title: String,
+    /// Title of the vertical axis.
+    pub y_title: String,
+    /// The curves; the axes are chosen for them.
+    pub lines: Vec<Line>,
+    /// Bounds drawn as far as they fall into the plot.
+    pub bounds: Vec<BoundLine>,
+    /// The axes.
+    pub scale: Scale,
+}
+
+/// One curve. Where a value isn't finite the curve is interrupted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Its name in the legend.
+    pub label: String,
+    /// The rounds, increasing.
+    pub t: Vec<u64>,
+    /// The mean at each round.
+    pub mean: Vec<f64>,
+    /// Lower end of the band at each round; empty for no band.
+    pub low: Vec<f64>,
+    /// Upper end of the band at each round; empty for no band.
+    pub high: Vec<f64>,
+}
+
+/// A bound of theory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BoundLine {
+    /// Its name in the legend.
+    pub label: String,
+    /// The rounds, increasing.
+    pub t: Vec<u64>,
+    /// Its value at each round.
+    pub values: Vec<f64>,
+}
+
+impl Line {
+    /// The means of a curve with their 95 % intervals, without band where one is missing.
+    pub fn of(label: impl Into<String>, curve: &Curve) -> Self {
+        let ends: Option<Vec<_>> = curve.points.iter().map(|p| p.low.zip(p.high)).collect();
+        let (low, high) = ends.unwrap_or_default().into_iter().unzip();
+        Self {
+            label: label.into(),
+            t: curve.checkpoints.clone(),
+            mean: curve.points.iter().map(|point| point.mean).collect(),
+            low,
+            high,
+        }
+    }
+
+    /// Whether there is a band.
+    fn has_band(&self) -> bool {
+        !self.low.is_empty() && !self.high.is_empty()
+    }
+}
+
+impl Figure {
+    /// The figure as an SVG document, which scales with the page and needs nothing else.
+    pub fn svg(&self) -> Result<String, FigureError> {
+        let (width, height) = self.size(SVG_SCALE);
+        let mut svg = String::new();
+        let backend = SVGBackend::with_string(&mut svg, (width, height));
+        self.draw(Canvas::new(backend, f64::from(SVG_SCALE), 0.0)?)?;
+        let fine = format!("width=\"{width}\" height=\"{height}\"");
+        let (width, height) = self.size(1);
+        Ok(svg.replacen(&fine, &format!("width=\"{width}\" height=\"{height}\""), 1))
+    }
+
+    /// The figure as a PNG image, two pixels for each of the SVG's.
+    pub fn png(&self) -> Result<Vec<u8>, FigureError> {
+        let scale = PNG_SCALE * SAMPLES;
+        let (width, height) = self.size(scale);
+        let mut samples = vec![0; width as usize * height as usize * 3];
+        let backend = BitMapBackend::with_buffer(&mut samples, (width, height));
+        self.draw(Canvas::new(backend, f64::from(scale), PNG_SINKING)?)?;
+        let pixels = averaged(&samples, width as usize);
+        encoded(&pixels, width / SAMPLES, height / SAMPLES)
+    }
+
+    /// Draws onto a page and ends it.
+    fn draw<B: plotters::backend::DrawingBackend>(
+        &self,
+        mut page: Canvas<B>,
+    ) -> Result<(), FigureError> {
+        Plot::new(self).draw(&mut page)?;
+        page.finish()
+    }
+
+    /// Width and height in pixels, that many per unit.
+    fn size(&self, scale: u32) -> (u32, u32) {
+        (plot::WIDTH as u32 * scale, plot::height(self).ceil() as u32 * scale)
+    }
+}
+
+/// The image with every square of samples averaged to a pixel.
+fn averaged(samples: &[u8], width: usize) -> Vec<u8> {
+    let side = SAMPLES as usize;
+    let row = width * 3;
+    let mut pixels = Vec::with_capacity(samples.len() / (side * side));
+    for rows in samples.chunks_exact(row * side) {
+        for x in 0..width / side {
+            for channel in 0..3 {
+                let sample = |i: usize| rows[i / side * row + (x * side + i % side) * 3 + channel];
+                let sum: u32 = (0..side * side).map(|i| u32::from(sample(i))).sum();
+                pixels.push((sum / (SAMPLES * SAMPLES)) as u8);
+            }
+        }
+    }
+    pixels
+}
+
+/// The pixels, red, green and blue, as PNG.
+fn encoded(pixels: &[u8], width: u32, height: u32) -> Result<Vec<u8>, FigureError> {
+    let failed = |error: png::EncodingError| FigureError::Encoding(error.to_string());
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Best);
+    encoder.set_filter(png::FilterType::NoFilter);
+    let mut writer = encoder.write_header().map_err(failed)?;
+    writer.write_image_data(pixels).map_err(failed)?;
+    writer.finish().map_err(failed)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests;
