@@ -45,7 +45,7 @@ pub(super) fn list(protocol: Option<&str>) -> Result<ExitCode, Failure> {
 
 fn table() -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_BORDERS_ONLY);
+    table.load_style(presets::UTF8_BORDERS_ONLY);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table
 }

@@ -147,7 +147,7 @@ fn print(outcome: &Outcome, published: &Published, seconds: f64) {
 
 fn print_panel(panel: &str, rows: &[&Row]) {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_BORDERS_ONLY);
+    table.load_style(presets::UTF8_BORDERS_ONLY);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["learner", "notion", "mean", "± 95 %", "median", "5 %", "95 %", "n"]);
     for row in rows {
