@@ -86,12 +86,8 @@ impl Algorithm for EpsilonGreedy {
 
     fn learner(&self, setting: &Setting<Bandit>) -> Result<Self::Learner, ParameterError> {
         let zeros = vec![0.0; setting.arms()];
-        let mut learner = EpsilonGreedyLearner {
-            epsilon: self.epsilon,
-            pulls: zeros.clone(),
-            sums: zeros.clone(),
-            means: zeros,
-        };
+        let mut learner =
+            EpsilonGreedyLearner { epsilon: self.epsilon, pulls: zeros.clone(), means: zeros };
         learner.reset();
         Ok(learner)
     }
@@ -124,9 +120,8 @@ impl Algorithm for EpsilonGreedy {
 /// ε-greedy of one replication.
 pub struct EpsilonGreedyLearner {
     epsilon: Epsilon,
-    /// Observed pulls and rewards of every arm.
+    /// Observed pulls of every arm.
     pulls: Vec<f64>,
-    sums: Vec<f64>,
     /// Infinite until the first reward has come.
     means: Vec<f64>,
 }
@@ -146,15 +141,19 @@ impl Learner<Bandit> for EpsilonGreedyLearner {
     fn update(&mut self, outcome: Outcome<'_, Bandit>) {
         let arm = outcome.action;
         self.pulls[arm] += 1.0;
-        self.sums[arm] += outcome.feedback;
-        self.means[arm] = self.sums[arm] / self.pulls[arm];
+        self.means[arm] = mean(self.means[arm], self.pulls[arm], outcome.feedback);
     }
 
     fn reset(&mut self) {
         self.pulls.fill(0.0);
-        self.sums.fill(0.0);
         self.means.fill(f64::INFINITY);
     }
+}
+
+/// The mean of n rewards, from that of the n − 1 before (any number if there are none).
+#[inline(always)]
+fn mean(before: f64, n: f64, reward: f64) -> f64 {
+    if n == 1.0 { reward } else { before + (reward - before) / n }
 }
 
 /// Whether a uniform number `u` says explore, and which arm then: below ε, u/ε is uniform again.
@@ -171,7 +170,6 @@ struct EpsilonGreedyLanes {
     arms: usize,
     /// All `[arm][lane]`.
     pulls: Vec<f64>,
-    sums: Vec<f64>,
     means: Vec<f64>,
     uniforms: Vec<f64>,
     best: Vec<f64>,
@@ -183,7 +181,6 @@ impl EpsilonGreedyLanes {
             epsilon,
             arms,
             pulls: vec![0.0; arms * lanes],
-            sums: vec![0.0; arms * lanes],
             means: vec![f64::INFINITY; arms * lanes],
             uniforms: vec![0.0; lanes],
             best: vec![0.0; lanes],
@@ -214,8 +211,7 @@ impl LaneLearner<Bandit> for EpsilonGreedyLanes {
         for (lane, (&arm, reward)) in actions.0.iter().zip(&rewards.0).enumerate() {
             let i = arm * lanes + lane;
             self.pulls[i] += 1.0;
-            self.sums[i] += reward;
-            self.means[i] = self.sums[i] / self.pulls[i];
+            self.means[i] = mean(self.means[i], self.pulls[i], *reward);
         }
     }
 }

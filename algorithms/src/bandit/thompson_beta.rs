@@ -111,6 +111,51 @@ struct ThompsonBetaLanes {
     /// `[lane]`.
     bases: Vec<u64>,
     best: Vec<f64>,
+    retries: Retries,
+}
+
+/// The draws of a round that were rejected so far, gathered so that attempts at them vectorise too.
+struct Retries {
+    /// Places in `[arm][lane]` order.
+    places: Vec<usize>,
+    first: Vec<u64>,
+    second: Vec<u64>,
+    laws: Laws,
+    draws: Vec<f64>,
+}
+
+impl Retries {
+    fn new(count: usize) -> Self {
+        let zeros = vec![0; count];
+        Self {
+            places: Vec::with_capacity(count),
+            first: zeros.clone(),
+            second: zeros,
+            laws: Laws::uniform(count),
+            draws: vec![0.0; count],
+        }
+    }
+
+    /// Draws again what was rejected in `draws`, from the words of further attempts.
+    fn run(&mut self, laws: &Laws, bases: &[u64], draws: &mut [f64]) {
+        self.places.clear();
+        self.places.extend((0..draws.len()).filter(|&place| draws[place] < 0.0));
+        let mut attempt = 1;
+        while !self.places.is_empty() {
+            for (i, &place) in self.places.iter().enumerate() {
+                let (arm, lane) = (place / bases.len(), place % bases.len());
+                (self.first[i], self.second[i]) = words(bases[lane], arm, attempt);
+                self.laws.set(i, laws.get(place));
+            }
+            let count = self.places.len();
+            attempts(&self.first[..count], &self.second[..count], &self.laws, &mut self.draws);
+            for (&place, &draw) in self.places.iter().zip(&self.draws) {
+                draws[place] = draw;
+            }
+            self.places.retain(|&place| draws[place] < 0.0);
+            attempt += 1;
+        }
+    }
 }
 
 /// [`BetaLaw`]s in struct-of-arrays form.
@@ -118,13 +163,32 @@ struct Laws {
     low: Vec<f64>,
     high: Vec<f64>,
     scale: Vec<f64>,
+    gamma: Vec<f64>,
     side: Vec<f64>,
 }
 
 impl Laws {
+    /// Beta(1, 1) everywhere.
+    fn uniform(count: usize) -> Self {
+        let law = BetaLaw::new(1.0, 1.0);
+        Self {
+            low: vec![law.low; count],
+            high: vec![law.high; count],
+            scale: vec![law.scale; count],
+            gamma: vec![law.gamma; count],
+            side: vec![law.side; count],
+        }
+    }
+
     #[inline(always)]
     fn get(&self, i: usize) -> BetaLaw {
-        BetaLaw { low: self.low[i], high: self.high[i], scale: self.scale[i], side: self.side[i] }
+        BetaLaw {
+            low: self.low[i],
+            high: self.high[i],
+            scale: self.scale[i],
+            gamma: self.gamma[i],
+            side: self.side[i],
+        }
     }
 
     #[inline(always)]
@@ -132,6 +196,7 @@ impl Laws {
         self.low[i] = law.low;
         self.high[i] = law.high;
         self.scale[i] = law.scale;
+        self.gamma[i] = law.gamma;
         self.side[i] = law.side;
     }
 }
@@ -139,33 +204,22 @@ impl Laws {
 impl ThompsonBetaLanes {
     fn new(arms: usize, lanes: usize) -> Self {
         let count = arms * lanes;
-        let uniform = BetaLaw::new(1.0, 1.0);
         Self {
             successes: vec![0.0; count],
             failures: vec![0.0; count],
-            laws: Laws {
-                low: vec![uniform.low; count],
-                high: vec![uniform.high; count],
-                scale: vec![uniform.scale; count],
-                side: vec![uniform.side; count],
-            },
+            laws: Laws::uniform(count),
             draws: vec![0.0; count],
             bases: vec![0; lanes],
             best: vec![0.0; lanes],
+            retries: Retries::new(count),
         }
     }
 }
 
 impl LaneLearner<Bandit> for ThompsonBetaLanes {
     fn act(&mut self, _: u64, _: &Nothing, actions: &mut Scalars<usize>, streams: &mut Streams) {
-        let lanes = self.bases.len();
         first_attempts(streams.states_mut(), &mut self.bases, &self.laws, &mut self.draws);
-        // The few that were rejected are drawn again, from their own words.
-        for i in 0..self.draws.len() {
-            if self.draws[i] < 0.0 {
-                self.draws[i] = self.laws.get(i).draw(self.bases[i % lanes], i / lanes);
-            }
-        }
+        self.retries.run(&self.laws, &self.bases, &mut self.draws);
         highest(&self.draws, &mut self.best, &mut actions.0);
     }
 
@@ -200,20 +254,43 @@ vectorised! {
             *state = state.wrapping_add(GAMMA);
             *base = mix(*state);
         }
-        let rows = laws.low.chunks_exact(lanes).zip(laws.high.chunks_exact(lanes));
-        let rows = rows.zip(laws.scale.chunks_exact(lanes)).zip(laws.side.chunks_exact(lanes));
-        let draws = draws.chunks_exact_mut(lanes);
-        for (arm, (draws, (((low, high), scale), side))) in draws.zip(rows).enumerate() {
+        for (arm, draws) in draws.chunks_exact_mut(lanes).enumerate() {
+            let row = arm * lanes..(arm + 1) * lanes;
+            let (low, high) = (&laws.low[row.clone()], &laws.high[row.clone()]);
+            let (scale, gamma) = (&laws.scale[row.clone()], &laws.gamma[row.clone()]);
+            let (side, bases) = (&laws.side[row], &bases[..lanes]);
             for lane in 0..lanes {
                 let (first, second) = words(bases[lane], arm, 0);
                 let law = BetaLaw {
                     low: low[lane],
                     high: high[lane],
                     scale: scale[lane],
+                    gamma: gamma[lane],
                     side: side[lane],
                 };
                 draws[lane] = law.attempt(first, second);
             }
+        }
+    }
+}
+
+vectorised! {
+    /// One attempt at each of the laws.
+    fn attempts(first: &[u64], second: &[u64], laws: &Laws, draws: &mut [f64]) {
+        let count = first.len();
+        let (second, draws) = (&second[..count], &mut draws[..count]);
+        let (low, high) = (&laws.low[..count], &laws.high[..count]);
+        let (scale, gamma) = (&laws.scale[..count], &laws.gamma[..count]);
+        let side = &laws.side[..count];
+        for i in 0..count {
+            let law = BetaLaw {
+                low: low[i],
+                high: high[i],
+                scale: scale[i],
+                gamma: gamma[i],
+                side: side[i],
+            };
+            draws[i] = law.attempt(first[i], second[i]);
         }
     }
 }

@@ -219,7 +219,13 @@ impl LaneLearner<Experts> for HedgeLanes {
     }
 
     fn update(&mut self, _: u64, _: &Nothing, _: &Vectors, losses: &Vectors, _: &mut Streams) {
-        for (total, loss) in self.losses.iter_mut().zip(&losses.values) {
+        add(&mut self.losses, &losses.values);
+    }
+}
+
+vectorised! {
+    fn add(totals: &mut [f64], losses: &[f64]) {
+        for (total, loss) in totals.iter_mut().zip(losses) {
             *total += loss;
         }
     }

@@ -16,6 +16,8 @@ pub struct BetaLaw {
     pub high: f64,
     /// Cheng's β = √((α − 2) / (2ab − α)) with α = a + b; 1/`high` if `low` is 1.
     pub scale: f64,
+    /// Cheng's γ = `low` + 1/β.
+    pub gamma: f64,
     /// 1 if `low` is the parameter a, else −1.
     pub side: f64,
 }
@@ -28,7 +30,7 @@ impl BetaLaw {
         let sum = low + high;
         let cheng = ((sum - 2.0) / (2.0 * low * high - sum)).sqrt();
         let scale = if low > 1.0 { cheng } else { 1.0 / high };
-        Self { low, high, scale, side: if a < b { 1.0 } else { -1.0 } }
+        Self { low, high, scale, gamma: low + 1.0 / scale, side: if a < b { 1.0 } else { -1.0 } }
     }
 
     /// One attempt at a draw, from two words: a number in [0, 1], or one below 0 if this attempt is
@@ -36,18 +38,18 @@ impl BetaLaw {
     #[inline(always)]
     pub fn attempt(self, first: u64, second: u64) -> f64 {
         let (u, v) = (open_unit(first), open_unit(second));
-        let Self { low, high, scale, side } = self;
-        let logit = scale * math::ln(u / (1.0 - u));
-        let w = low * math::exp(logit.min(700.0));
+        let Self { low, high, scale, gamma, side } = self;
+        let rejects = low > 1.0;
+        let logit = scale * math::ln(if rejects { u / (1.0 - u) } else { u });
+        let power = math::exp(logit.min(700.0));
+        let w = low * power;
         let sum = low + high;
-        let ln_z = math::ln(u * u * v);
         // The constant is ln 4, as in Cheng's step 2.
-        let r = (low + 1.0 / scale) * logit - 1.386_294_361_119_890_6;
-        let accepted = r + sum * math::ln(sum / (high + w)) >= ln_z;
+        let r = gamma * logit - 1.386_294_361_119_890_6;
+        let accepted = r + sum * math::ln(sum / (high + w)) >= math::ln(u * u * v);
         let cheng = if accepted { w / (high + w) } else { -1.0 };
-        // 1 − u^{1/b} has the law Beta(1, b).
-        let closed = 1.0 - math::exp(scale * math::ln(u));
-        let x = if low > 1.0 { cheng } else { closed };
+        // With low = 1, `power` is u^{1/high}: 1 − u^{1/b} has the law Beta(1, b).
+        let x = if rejects { cheng } else { 1.0 - power };
         if side > 0.0 || x < 0.0 { x } else { 1.0 - x }
     }
 

@@ -3,6 +3,7 @@
 use super::bandit::Arms;
 use crate::learner::Setting;
 use crate::protocol::{ActionProblem, Nothing, Protocol, Vectors};
+use crate::vectorised;
 
 /// In every round the learner puts probabilities on K experts and sees the losses of all.
 ///
@@ -41,25 +42,35 @@ impl Protocol for Experts {
 
     #[inline]
     fn check(_: &usize, actions: &Vectors) -> Result<(), (usize, ActionProblem)> {
+        if all_are_distributions(&actions.values, actions.lanes) {
+            return Ok(());
+        }
+        Err(describe(actions))
+    }
+}
+
+vectorised! {
+    /// Whether every lane's values are not negative and sum to one.
+    fn all_are_distributions(values: &[f64], lanes: usize) -> bool {
         const BLOCK: usize = 16;
-        for first in (0..actions.lanes).step_by(BLOCK) {
-            let width = BLOCK.min(actions.lanes - first);
+        let mut valid = true;
+        for first in (0..lanes).step_by(BLOCK) {
+            let width = BLOCK.min(lanes - first);
             let mut sums = [0.0; BLOCK];
             let mut lowest = [0.0f64; BLOCK];
-            for row in actions.values.chunks_exact(actions.lanes) {
-                for (lane, &p) in row[first..first + width].iter().enumerate() {
-                    sums[lane] += p;
-                    lowest[lane] = if p < lowest[lane] { p } else { lowest[lane] };
+            for row in values.chunks_exact(lanes) {
+                let row = &row[first..first + width];
+                let (sums, lowest) = (&mut sums[..width], &mut lowest[..width]);
+                for lane in 0..width {
+                    sums[lane] += row[lane];
+                    lowest[lane] = if row[lane] < lowest[lane] { row[lane] } else { lowest[lane] };
                 }
             }
-            let valid = (0..width).fold(true, |ok, l| {
+            valid &= (0..width).fold(true, |ok, l| {
                 ok & ((sums[l] - 1.0).abs() <= SUM_TOLERANCE) & (lowest[l] >= 0.0)
             });
-            if !valid {
-                return Err(describe(actions));
-            }
         }
-        Ok(())
+        valid
     }
 }
 

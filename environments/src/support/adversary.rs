@@ -127,10 +127,10 @@ impl Environment<Experts> for AdversaryGame {
             lanes: actions.lanes,
         };
         self.adversary.choose(&view, &mut feedbacks.values);
-        self.ledger.round(actions, feedbacks, None);
+        self.ledger.round(actions, feedbacks);
     }
 
-    fn record(&mut self, _: u64, quantity: Quantity, values: &mut [f64]) {
-        self.ledger.record(quantity, values);
+    fn record(&mut self, t: u64, quantity: Quantity, values: &mut [f64]) {
+        self.ledger.record(t, None, quantity, values);
     }
 }

@@ -8,6 +8,7 @@ use regret_engine::protocol::{Nothing, Scalars, Vectors};
 use regret_engine::protocols::bandit::Arms;
 use regret_engine::protocols::{Bandit, Experts};
 use regret_engine::registry::Faces;
+use regret_engine::vectorised;
 
 /// The rewards of a block of lanes. Rounds come in order.
 pub trait RewardProcess: Send + 'static {
@@ -177,20 +178,27 @@ struct ExpertsGame<R> {
 impl<R: RewardProcess> Environment<Experts> for ExpertsGame<R> {
     fn observe(&mut self, t: u64, _: &mut Nothing) {
         if t > 1 && self.process.changes(t) {
+            self.ledger.settle(t - 1, self.process.means());
             self.process.advance(t);
         }
     }
 
     fn respond(&mut self, t: u64, actions: &Vectors, feedbacks: &mut Vectors) {
         self.process.all(t, &mut feedbacks.values);
-        for reward in &mut feedbacks.values {
-            *reward = 1.0 - *reward;
-        }
-        self.ledger.round(actions, feedbacks, Some(self.process.means()));
+        losses_of_rewards(&mut feedbacks.values);
+        self.ledger.round(actions, feedbacks);
     }
 
-    fn record(&mut self, _: u64, quantity: Quantity, values: &mut [f64]) {
-        self.ledger.record(quantity, values);
+    fn record(&mut self, t: u64, quantity: Quantity, values: &mut [f64]) {
+        self.ledger.record(t, Some(self.process.means()), quantity, values);
+    }
+}
+
+vectorised! {
+    fn losses_of_rewards(values: &mut [f64]) {
+        for value in values {
+            *value = 1.0 - *value;
+        }
     }
 }
 
