@@ -1,6 +1,6 @@
 //! Panels: the cells that belong into one figure.
 
-use regret_engine::bound::Side;
+use regret_engine::bound::{Bound, Side};
 use regret_engine::notion::Notion;
 
 use super::{CellCurves, Entry};
@@ -152,7 +152,10 @@ impl Panel {
             for bound in bounds.filter(|bound| bound.notion == notion) {
                 let label = match bound.side {
                     Side::Upper => format!("{} ≤ {}", self.labels[cell], bound.statement),
-                    Side::Lower => format!("all ≥ {}", bound.statement),
+                    Side::Lower if self.is_shared(entries, bound) => {
+                        format!("all ≥ {}", bound.statement)
+                    }
+                    Side::Lower => format!("{} ≥ {}", self.labels[cell], bound.statement),
                     Side::AsymptoticLower => format!("slope ≥ {}", bound.statement),
                     // What is asymptotically optimal reaches the lower slope, which is drawn.
                     Side::AsymptoticUpper => continue,
@@ -165,6 +168,13 @@ impl Panel {
             }
         }
         lines
+    }
+
+    /// Whether every cell has this bound: it is the environment's.
+    fn is_shared(&self, entries: &[Entry], bound: &Bound) -> bool {
+        let same =
+            |other: &Bound| other.statement == bound.statement && other.notion == bound.notion;
+        self.cells.iter().all(|&index| entries[index].bounds.iter().any(same))
     }
 }
 

@@ -169,7 +169,7 @@ impl Rows {
     /// The record whose rows these are.
     fn record(&self, replications: &Range<u64>) -> Result<Record, String> {
         let lanes = (replications.end - replications.start) as usize;
-        if lanes == 0 || self.values.len() % lanes != 0 {
+        if lanes == 0 || !self.values.len().is_multiple_of(lanes) {
             return Err(format!(
                 "{} rows are no whole curves of {lanes} replications",
                 self.values.len()
