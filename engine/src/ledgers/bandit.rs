@@ -19,8 +19,8 @@ pub struct BanditLedger {
     keeps_hindsight: bool,
     /// Pulls since the means last changed, `[arm][lane]`; whole numbers.
     pulls: Vec<f64>,
-    /// Rounds up to the last change of the means.
-    settled: u64,
+    /// Rounds up to the last change of the means, `[lane]`.
+    settled: Vec<u64>,
     /// Totals up to that round: pulls and expected reward of every arm, `[arm][lane]`; of the play
     /// and of each round's best, `[lane]`.
     settled_pulls: Vec<f64>,
@@ -57,7 +57,7 @@ impl BanditLedger {
             keeps_switches: block.records(SWITCHES),
             keeps_hindsight,
             pulls: vec![0.0; arms * lanes],
-            settled: 0,
+            settled: vec![0; lanes],
             settled_pulls: vec![0.0; arms * lanes],
             arm_means: vec![0.0; arms * lanes],
             played_means: vec![0.0; lanes],
@@ -73,6 +73,23 @@ impl BanditLedger {
     /// Whether [`BanditLedger::all_rewards`] must be called in every round.
     pub fn needs_all_rewards(&self) -> bool {
         self.keeps_hindsight
+    }
+
+    /// Whether every round must be entered by itself, because rewards are kept; pulls and switches
+    /// can be entered by runs.
+    pub fn needs_rounds(&self) -> bool {
+        self.keeps_rewards
+    }
+
+    /// Enters a run of `pulls` rounds in which the one lane played an arm.
+    pub fn run(&mut self, arm: usize, pulls: f64) {
+        self.pulls[arm] += pulls;
+        if self.keeps_switches {
+            let switched = self.previous.first().is_some_and(|&previous| previous != arm);
+            self.switches[0] += f64::from(u8::from(switched));
+            self.previous.clear();
+            self.previous.push(arm);
+        }
     }
 
     /// Enters a round: the arms played and the rewards received, one for each lane.
@@ -102,24 +119,20 @@ impl BanditLedger {
         }
     }
 
-    /// Settles the rounds up to `t`, in which the means were `means`: to be called after the last
-    /// round before they change.
-    pub fn settle(&mut self, t: u64, means: &Means) {
-        let rounds = (t - self.settled) as f64;
-        self.settled = t;
-        for (arm, row) in means.values.chunks_exact(self.lanes).enumerate() {
-            for (lane, &mean) in row.iter().enumerate() {
-                let i = arm * self.lanes + lane;
-                let pulls = std::mem::take(&mut self.pulls[i]);
-                self.settled_pulls[i] += pulls;
-                self.arm_means[i] += rounds * mean;
-                self.played_means[lane] += pulls * mean;
-                self.optimal_pulls[lane] += if mean == means.best[lane] { pulls } else { 0.0 };
-            }
+    /// Settles the rounds of a lane up to `t`, in which the means were `means`: to be called after
+    /// the last round before they change in that lane, and then only, so that a lane's sums do not
+    /// depend on its company.
+    pub fn settle(&mut self, t: u64, means: &Means, lane: usize) {
+        let rounds = (t - self.settled[lane]) as f64;
+        self.settled[lane] = t;
+        for (i, &mean) in means.values.iter().enumerate().skip(lane).step_by(self.lanes) {
+            let pulls = std::mem::take(&mut self.pulls[i]);
+            self.settled_pulls[i] += pulls;
+            self.arm_means[i] += rounds * mean;
+            self.played_means[lane] += pulls * mean;
+            self.optimal_pulls[lane] += if mean == means.best[lane] { pulls } else { 0.0 };
         }
-        for (total, best) in self.best_means.iter_mut().zip(&means.best) {
-            *total += rounds * best;
-        }
+        self.best_means[lane] += rounds * means.best[lane];
     }
 
     /// Writes a quantity after round `t`, in which the means were `means`, one value for each lane.
@@ -163,7 +176,7 @@ impl BanditLedger {
 
     /// Without a change of the means this is the dynamic regret, which is exact in the counts.
     fn pseudo(&self, t: u64, means: &Means, lane: usize) -> f64 {
-        if self.settled == 0 {
+        if self.settled[lane] == 0 {
             return self.dynamic(means, lane);
         }
         let pending: f64 = self
@@ -175,7 +188,7 @@ impl BanditLedger {
     }
 
     fn best_fixed(&self, t: u64, means: &Means, lane: usize) -> f64 {
-        let rounds = (t - self.settled) as f64;
+        let rounds = (t - self.settled[lane]) as f64;
         self.column(&self.arm_means, lane)
             .zip(self.column(&means.values, lane))
             .map(|(settled, mean)| settled + rounds * mean)
@@ -224,7 +237,7 @@ mod tests {
             if index == 1 {
                 // Best fixed arm so far: arm 0 with 2·0.5; played 0.25 + 0.5.
                 assert_eq!(value(&ledger, 2, &before, PSEUDO_REGRET), [0.25]);
-                ledger.settle(2, &before);
+                ledger.settle(2, &before, 0);
             }
         }
         // Arm totals: 1.0 and 0.5 + 1.5 = 2.0; played 0.25 + 0.5 + 0 + 0.75 = 1.5.

@@ -16,7 +16,6 @@ use crate::vectorised;
 #[derive(Clone, Debug)]
 pub struct ExpertsLedger {
     lanes: usize,
-    keeps_means: bool,
     keeps_weights: bool,
     keeps_switches: bool,
     /// Expected losses of the play so far, `[lane]`, and losses of the experts, `[expert][lane]`.
@@ -24,8 +23,8 @@ pub struct ExpertsLedger {
     losses: Vec<f64>,
     /// Sums of the weights since the means last changed, `[expert][lane]`.
     weights: Vec<f64>,
-    /// Rounds up to the last change of the means.
-    settled: u64,
+    /// Rounds up to the last change of the means, `[lane]`.
+    settled: Vec<u64>,
     /// Totals up to that round: weights and expected reward of every expert, `[expert][lane]`; of
     /// the play and of each round's best, `[lane]`.
     settled_weights: Vec<f64>,
@@ -56,13 +55,12 @@ impl ExpertsLedger {
         let row = vec![0.0; lanes];
         Self {
             lanes,
-            keeps_means: keeps(&[PSEUDO_REGRET, DYNAMIC_REGRET, OPTIMAL_PULLS]),
             keeps_weights: keeps(&[PSEUDO_REGRET, DYNAMIC_REGRET, OPTIMAL_PULLS, PULLS]),
             keeps_switches: keeps(&[SWITCHES]),
             paid: row.clone(),
             losses: table.clone(),
             weights: table.clone(),
-            settled: 0,
+            settled: vec![0; lanes],
             settled_weights: table.clone(),
             expert_means: table,
             played_means: row.clone(),
@@ -93,27 +91,23 @@ impl ExpertsLedger {
         self.previous.extend_from_slice(actions);
     }
 
-    /// Settles the rounds up to `t`, in which the means (expected *rewards*, 1 − loss) were `means`:
-    /// to be called after the last round before they change.
-    pub fn settle(&mut self, t: u64, means: &Means) {
-        let rounds = (t - self.settled) as f64;
-        self.settled = t;
-        if !self.keeps_means {
+    /// Settles the rounds of a lane up to `t`, in which the means (expected *rewards*, 1 − loss) were
+    /// `means`: to be called after the last round before they change in that lane, and then only, so
+    /// that a lane's sums do not depend on its company.
+    pub fn settle(&mut self, t: u64, means: &Means, lane: usize) {
+        let rounds = (t - self.settled[lane]) as f64;
+        self.settled[lane] = t;
+        if !self.keeps_weights {
             return;
         }
-        for (expert, row) in means.values.chunks_exact(self.lanes).enumerate() {
-            for (lane, &mean) in row.iter().enumerate() {
-                let i = expert * self.lanes + lane;
-                let weight = std::mem::take(&mut self.weights[i]);
-                self.settled_weights[i] += weight;
-                self.expert_means[i] += rounds * mean;
-                self.played_means[lane] += weight * mean;
-                self.optimal_weight[lane] += if mean == means.best[lane] { weight } else { 0.0 };
-            }
+        for (i, &mean) in means.values.iter().enumerate().skip(lane).step_by(self.lanes) {
+            let weight = std::mem::take(&mut self.weights[i]);
+            self.settled_weights[i] += weight;
+            self.expert_means[i] += rounds * mean;
+            self.played_means[lane] += weight * mean;
+            self.optimal_weight[lane] += if mean == means.best[lane] { weight } else { 0.0 };
         }
-        for (total, best) in self.best_means.iter_mut().zip(&means.best) {
-            *total += rounds * best;
-        }
+        self.best_means[lane] += rounds * means.best[lane];
     }
 
     /// Writes a quantity after round `t`, one value for each lane; `means` are those of the round,
@@ -142,7 +136,7 @@ impl ExpertsLedger {
     }
 
     fn of_means(&self, t: u64, means: &Means, notion: Notion, lane: usize) -> f64 {
-        let rounds = (t - self.settled) as f64;
+        let rounds = (t - self.settled[lane]) as f64;
         let best = means.best[lane];
         let pending = || self.column(&self.weights, lane).zip(self.column(&means.values, lane));
         if notion == OPTIMAL_PULLS {
@@ -152,7 +146,7 @@ impl ExpertsLedger {
         // Against each round's best, by gaps: exact where they are 0.
         let gaps: f64 = pending().map(|(weight, mean)| weight * (best - mean)).sum();
         let dynamic = (self.best_means[lane] - self.played_means[lane]) + gaps;
-        if notion == DYNAMIC_REGRET || self.settled == 0 {
+        if notion == DYNAMIC_REGRET || self.settled[lane] == 0 {
             return dynamic;
         }
         let each_best = self.best_means[lane] + rounds * best;
@@ -228,7 +222,7 @@ mod tests {
         assert_eq!(value(&ledger, 2, &before, PSEUDO_REGRET, None), 0.3125);
         assert_eq!(value(&ledger, 2, &before, OPTIMAL_PULLS, None), 0.75);
         assert_eq!(value(&ledger, 2, &before, SWITCHES, None), 0.25);
-        ledger.settle(2, &before);
+        ledger.settle(2, &before, 0);
         ledger.round(&vectors(1.0, 0.0), &vectors(1.0, 0.0));
         // Totals of the experts: 1.75 and 2; played 1.1875 + 0.25; each round's best 2.5.
         assert_eq!(value(&ledger, 3, &after, PSEUDO_REGRET, None), 2.0 - 1.4375);

@@ -115,9 +115,13 @@ impl Drift for RandomSegments {
         self.next == t
     }
 
+    fn changes_in(&self, lane: usize, t: u64) -> bool {
+        self.lanes[lane].changes.last() == Some(&t)
+    }
+
     fn advance(&mut self, t: u64, means: &mut [f64], lanes: usize) {
         for lane in 0..lanes {
-            if self.lanes[lane].changes.last() == Some(&t) {
+            if self.changes_in(lane, t) {
                 self.lanes[lane].changes.pop();
                 self.draw(lane, means, lanes);
             }

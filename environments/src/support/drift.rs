@@ -12,6 +12,12 @@ pub trait Drift: Send + 'static {
     /// Whether the means of round `t ≥ 2` may differ from those of round `t − 1`.
     fn changes(&self, t: u64) -> bool;
 
+    /// Whether they may differ in this lane, in a round in which [`Drift::changes`].
+    fn changes_in(&self, lane: usize, t: u64) -> bool {
+        let _ = (lane, t);
+        true
+    }
+
     /// Writes the means of round `t`, `[arm][lane]`, over those of the round before.
     fn advance(&mut self, t: u64, means: &mut [f64], lanes: usize);
 }
@@ -102,6 +108,10 @@ impl<D: Drift, N: Noise> RewardProcess for Drifting<D, N> {
 
     fn changes(&self, t: u64) -> bool {
         self.drift.changes(t)
+    }
+
+    fn changes_in(&self, lane: usize, t: u64) -> bool {
+        self.drift.changes_in(lane, t)
     }
 
     fn advance(&mut self, t: u64) {
