@@ -1,10 +1,10 @@
 //! Environments: what answers the learners, and the referee that keeps the regret.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use crate::bound::Bound;
 use crate::notion::Notion;
-use crate::protocol::Protocol;
+use crate::protocol::{Boundary, Buffers, LaneBuffer, Protocol, RunSums};
 
 /// An environment of a block of lanes, one replication each, with its referee.
 pub trait Environment<P: Protocol>: Send {
@@ -17,8 +17,43 @@ pub trait Environment<P: Protocol>: Send {
     /// Plays round `t` with the given (valid) actions, writes the feedback and keeps the books.
     fn respond(&mut self, t: u64, actions: &P::Actions, feedbacks: &mut P::Feedbacks);
 
+    /// Plays the actions of the one lane of this block, which are in `buffers`, in the given
+    /// rounds (at least one; the first was observed) while `sums` stay within `boundary`; answers
+    /// the last round played. The default plays round by round.
+    fn run(
+        &mut self,
+        rounds: RangeInclusive<u64>,
+        buffers: &mut Buffers<P>,
+        boundary: &Boundary<P>,
+        sums: &mut P::Sums,
+    ) -> u64 {
+        run_by_rounds(self, rounds, buffers, boundary, sums)
+    }
+
     /// Writes the value of a recorded quantity after round `t`, one for each lane.
     fn record(&mut self, t: u64, quantity: Quantity, values: &mut [f64]);
+}
+
+/// [`Environment::run`], round by round.
+pub fn run_by_rounds<P: Protocol, E: Environment<P> + ?Sized>(
+    environment: &mut E,
+    rounds: RangeInclusive<u64>,
+    buffers: &mut Buffers<P>,
+    boundary: &Boundary<P>,
+    sums: &mut P::Sums,
+) -> u64 {
+    let (first, last) = rounds.into_inner();
+    let mut scratch = Default::default();
+    let mut t = first;
+    loop {
+        environment.respond(t, &buffers.actions, &mut buffers.feedbacks);
+        sums.add(buffers.feedbacks.read(0, &mut scratch));
+        if t == last || !sums.within(boundary) {
+            return t;
+        }
+        t += 1;
+        environment.observe(t, &mut buffers.contexts);
+    }
 }
 
 /// One recorded number of each replication: a notion, or one component of it.

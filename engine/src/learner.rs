@@ -1,10 +1,12 @@
-//! Learners: the two ways to write one.
+//! Learners: how one is written.
 //!
-//! A [`Learner`] plays one replication, as a paper writes it. A [`LaneLearner`] plays many
-//! replications abreast, in arrays `[arm][lane]`, and exists where the inner loop is all there is.
-//! The second must take exactly the actions of the first; [`crate::laws`] holds them together.
+//! A [`Learner`] plays one replication, as a paper writes it; most algorithms are only this. A
+//! [`LaneLearner`] plays many replications abreast, in arrays `[arm][lane]`, and exists where the
+//! inner loop is all there is. A [`RunLearner`] says for how long its action stays, and is asked
+//! only when something needs deciding. These must take exactly the actions of the first;
+//! [`crate::laws`] holds them together.
 
-use crate::protocol::{Action, Context, Feedback, Protocol};
+use crate::protocol::{Action, Boundary, Context, Feedback, Protocol};
 use crate::random::{Stream, Streams};
 
 /// What a learner is told before the first round.
@@ -74,6 +76,31 @@ pub trait Learner<P: Protocol>: Send {
     fn hold(&self) -> u64 {
         1
     }
+}
+
+/// For how long an action stays.
+pub struct Run<P: Protocol> {
+    /// At most this many rounds, the present one included; at least 1.
+    pub rounds: u64,
+    /// And only while this is true of the sums. The present round is played in any case.
+    pub boundary: Boundary<P>,
+    /// The sums as they stand before the present round.
+    pub sums: P::Sums,
+}
+
+/// A learner that can be left alone until something needs deciding.
+///
+/// A promise: in every round of a run, [`Learner::act`] would take the same action and draw no
+/// random numbers. It is made of what the learner computes, so a boundary has to keep clear of
+/// the rounding in that. Feedback comes at once (the engine plays a learner under delays
+/// otherwise).
+pub trait RunLearner<P: Protocol>: Learner<P> {
+    /// For how long the action just taken in round `t` stays.
+    fn run(&mut self, t: u64) -> Run<P>;
+
+    /// Learns from a run that ended with round `t`, in place of [`Learner::update`] for each of
+    /// its rounds: `sums` are those of [`Run::sums`] with the run's feedback added.
+    fn absorb(&mut self, t: u64, sums: &P::Sums);
 }
 
 /// A learner of a block of lanes, one replication each.

@@ -13,6 +13,7 @@ pub mod bound;
 pub mod checkpoints;
 pub mod delay;
 pub mod environment;
+pub mod laws;
 pub mod learner;
 pub mod ledgers;
 pub mod math;

@@ -42,6 +42,9 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     type Actions: LaneBuffer;
     /// What is revealed after the action.
     type Feedbacks: LaneBuffer;
+    /// What a run of rounds with one action leaves to a learner that is not asked in between;
+    /// [`NoSums`] if every round of this protocol needs a decision.
+    type Sums: RunSums<Self>;
 
     /// Buffers for `lanes` replications of the given shape.
     fn contexts(shape: &Self::Shape, lanes: usize) -> Self::Contexts;
@@ -56,6 +59,59 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     /// # Errors
     /// The first offending lane and what is wrong with its action.
     fn check(shape: &Self::Shape, actions: &Self::Actions) -> Result<(), (usize, ActionProblem)>;
+}
+
+/// Sums over the feedback of a run of rounds in which the action stayed.
+///
+/// They start as the learner has them and are added to round by round, so that the learner's
+/// numbers are those that it would have added up itself, to the last bit.
+pub trait RunSums<P: Protocol>: Copy + Send {
+    /// What must stay true of the sums for the action to stay.
+    type Boundary: Copy + Send;
+
+    /// Adds a round's feedback.
+    fn add(&mut self, feedback: Feedback<'_, P>);
+
+    /// Whether the action stays for the next round.
+    fn within(&self, boundary: &Self::Boundary) -> bool;
+}
+
+/// For protocols in which nothing is summed: the action never stays.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoSums;
+
+impl<P: Protocol> RunSums<P> for NoSums {
+    type Boundary = ();
+
+    fn add(&mut self, _: Feedback<'_, P>) {}
+
+    fn within(&self, (): &()) -> bool {
+        false
+    }
+}
+
+/// The condition under which an action stays, in protocol `P`.
+pub type Boundary<P> = <<P as Protocol>::Sums as RunSums<P>>::Boundary;
+
+/// The buffers through which environment and learner meet.
+pub struct Buffers<P: Protocol> {
+    /// What is revealed before the actions.
+    pub contexts: P::Contexts,
+    /// What is played.
+    pub actions: P::Actions,
+    /// What is revealed after the actions.
+    pub feedbacks: P::Feedbacks,
+}
+
+impl<P: Protocol> Buffers<P> {
+    /// Buffers for `lanes` replications of the given shape.
+    pub fn new(shape: &P::Shape, lanes: usize) -> Self {
+        Self {
+            contexts: P::contexts(shape, lanes),
+            actions: P::actions(shape, lanes),
+            feedbacks: P::feedbacks(shape, lanes),
+        }
+    }
 }
 
 /// What one replication sees of the context in protocol `P`.
@@ -96,7 +152,7 @@ pub enum ActionProblem {
 }
 
 /// A buffer for protocols in which nothing is revealed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Nothing;
 
 impl LaneBuffer for Nothing {

@@ -9,11 +9,11 @@ mod algorithm;
 mod environment;
 mod pairing;
 
-pub use algorithm::{Algorithm, AlgorithmEntry, AnyAlgorithm, algorithm};
+pub use algorithm::{Algorithm, AlgorithmEntry, AnyAlgorithm, algorithm, boxed_runs};
 pub use environment::{
     AnyEnvironment, EnvironmentEntry, EnvironmentModel, Faces, PreparedEnvironment, environment,
 };
-pub use pairing::{CellFault, Game, Match, play};
+pub use pairing::{CellFault, Form, Game, Match, play};
 
 use serde::de::DeserializeOwned;
 

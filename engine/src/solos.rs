@@ -14,6 +14,7 @@ pub struct Solos<P: Protocol, L> {
     /// First round in which the lane's learner must be asked again.
     held_until: Vec<u64>,
     hold: u64,
+    ask_always: bool,
     delays: Option<DelayLine<P>>,
     contexts: <P::Contexts as LaneBuffer>::Scratch,
     actions: <P::Actions as LaneBuffer>::Scratch,
@@ -27,11 +28,23 @@ impl<P: Protocol, L: Learner<P>> Solos<P, L> {
             held_until: vec![0; learners.len()],
             learners,
             hold: 1,
+            ask_always: false,
             delays: None,
             contexts: Default::default(),
             actions: Default::default(),
             feedbacks: Default::default(),
         }
+    }
+
+    /// The same block, its learners asked in every round although their actions stay.
+    #[must_use]
+    pub fn asked_always(self) -> Self {
+        Self { ask_always: true, ..self }
+    }
+
+    /// The learners, as their play left them.
+    pub fn into_learners(self) -> Vec<L> {
+        self.learners
     }
 
     /// The same block with delayed feedback. `setting.pending` must be `delay.pending(horizon)`.
@@ -65,7 +78,8 @@ impl<P: Protocol, L: Learner<P>> LaneLearner<P> for Solos<P, L> {
                 let action = learner.act(Round { t, slot, context, rng: &mut stream });
                 actions.write(lane, action);
                 streams.put(lane, stream);
-                self.held_until[lane] = t + learner.hold().max(1);
+                let hold = if self.ask_always { 1 } else { learner.hold().max(1) };
+                self.held_until[lane] = t.saturating_add(hold);
             }
             self.hold = self.hold.min(self.held_until[lane] - t);
         }

@@ -14,7 +14,7 @@ use regret_engine::checkpoints::Checkpoints;
 use regret_engine::delay::Delay;
 use regret_engine::learner::Setting;
 use regret_engine::protocols::{Bandit, Experts};
-use regret_engine::registry::{Algorithm, play};
+use regret_engine::registry::{Algorithm, Form, play};
 use regret_engine::simulation::Plan;
 use regret_experiments::cell::{Cell, Common, ReadyEnvironment, Recorded};
 use serde_json::json;
@@ -98,7 +98,7 @@ fn cell(learner: &str) -> Cell {
 
 fn played(cell: &Cell) -> f64 {
     let plan = Plan { notions: vec![cell.plan.notions[0]], ..plan(REPLICATIONS) };
-    let record = cell.game.play(&plan, 0).expect("plays");
+    let record = cell.game.play(&plan, Form::Suited).expect("plays");
     record.series[0].values[0]
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use regret_engine::registry::Form;
 use regret_engine::simulation::Plan;
 
 use crate::cell::{BLOCK, Cell};
@@ -53,7 +54,7 @@ fn seconds_per_round(cell: &Cell) -> f64 {
         ..cell.plan.clone()
     };
     let start = Instant::now();
-    let _ = cell.game.play(&plan, 0);
+    let _ = cell.game.play(&plan, Form::Suited);
     start.elapsed().as_secs_f64() / (horizon * replications) as f64
 }
 

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 use regret_engine::record::Record;
-use regret_engine::registry::CellFault;
+use regret_engine::registry::{CellFault, Form};
 use regret_engine::simulation::{Fault, Monitor, Plan};
 use regret_results::store::{CellMeta, RunFolder, StoreError};
 
@@ -19,11 +19,14 @@ use crate::cell::{BLOCK, Cell};
 /// How to run.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// Number of threads; 0 for one for each core.
+    /// Number of threads; 0 for one for each core. No more than [`MOST_THREADS`] are started.
     pub threads: usize,
     /// Replications simulated abreast; 0 for what suits each learner.
     pub lanes: usize,
 }
+
+/// More threads than this only wait for each other.
+pub const MOST_THREADS: usize = 256;
 
 /// What watches a run. Called from many threads.
 pub trait Progress: Sync {
@@ -76,7 +79,8 @@ pub fn run(
     let (tasks, found) = missing(cells, &metas, folder, progress)?;
     let total = tasks.iter().map(|task| task.rounds(cells)).sum();
     progress.begin(tasks.len(), total, found);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build();
+    let pool =
+        rayon::ThreadPoolBuilder::new().num_threads(options.threads.min(MOST_THREADS)).build();
     let pool = pool.map_err(|error| StoreError::Io {
         path: folder.root().to_owned(),
         error: std::io::Error::other(error),
@@ -87,7 +91,7 @@ pub fn run(
         folder,
         progress,
         stop,
-        lanes: options.lanes,
+        form: Form::lanes(options.lanes),
         chunk: chunk(tasks.len(), pool.current_num_threads()),
         rounds: AtomicU64::new(0),
         first_faults: cells.iter().map(|_| AtomicU64::new(u64::MAX)).collect(),
@@ -155,7 +159,7 @@ struct Run<'a> {
     folder: &'a RunFolder,
     progress: &'a dyn Progress,
     stop: &'a AtomicBool,
-    lanes: usize,
+    form: Form,
     chunk: u64,
     rounds: AtomicU64,
     /// For each cell the first replication of the lowest block known to have a fault: later blocks
@@ -228,7 +232,7 @@ impl Run<'_> {
         let watch = Watch { run: self, cell, first };
         let cell = &self.cells[cell];
         let plan = Plan { replications, ..cell.plan.clone() };
-        cell.game.play_watched(&plan, self.lanes, &watch)
+        cell.game.play_watched(&plan, self.form, &watch)
     }
 
     fn keep(&self, task: &Task, record: &Record) {

@@ -9,12 +9,12 @@
 //! nothing needs deciding in between. The arm committed to stays, whatever feedback comes later.
 
 use regret_engine::bound::Bound;
-use regret_engine::learner::{Learner, Outcome, Round, Setting};
+use regret_engine::learner::{Learner, Outcome, Round, Run, RunLearner, Setting};
 use regret_engine::math;
 use regret_engine::notion::PSEUDO_REGRET;
 use regret_engine::protocols::Bandit;
-use regret_engine::protocols::bandit::{Arms, argmax};
-use regret_engine::registry::{Algorithm, ParameterError};
+use regret_engine::protocols::bandit::{ArmSums, Arms, argmax};
+use regret_engine::registry::{Algorithm, ParameterError, boxed_runs};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -69,9 +69,14 @@ impl Algorithm for ExploreThenCommit {
         Ok(ExploreThenCommitLearner {
             pulls: self.pulls(setting),
             arms: vec![Tally::default(); setting.arms()],
+            playing: 0,
             committed: None,
             hold: 1,
         })
+    }
+
+    fn runs(&self, setting: &Setting<Bandit>) -> Option<Box<dyn RunLearner<Bandit>>> {
+        boxed_runs(self, setting)
     }
 
     fn bounds(&self, setting: &Setting<Bandit>, arms: &Arms) -> Vec<Bound> {
@@ -94,6 +99,7 @@ impl Algorithm for ExploreThenCommit {
 pub struct ExploreThenCommitLearner {
     pulls: u64,
     arms: Vec<Tally>,
+    playing: usize,
     committed: Option<usize>,
     hold: u64,
 }
@@ -103,12 +109,14 @@ impl Learner<Bandit> for ExploreThenCommitLearner {
         let exploring = (round.t - 1) / self.pulls;
         if exploring < self.arms.len() as u64 {
             self.hold = self.pulls - (round.t - 1) % self.pulls;
-            return exploring as usize;
+            self.playing = exploring as usize;
+            return self.playing;
         }
         self.hold = u64::MAX;
         // An arm of which nothing is known yet (feedback may be late) is the last choice.
         let mean = |arm: &Tally| if arm.n > 0.0 { arm.mean } else { f64::NEG_INFINITY };
-        *self.committed.get_or_insert_with(|| argmax(self.arms.iter().map(mean)))
+        self.playing = *self.committed.get_or_insert_with(|| argmax(self.arms.iter().map(mean)));
+        self.playing
     }
 
     fn update(&mut self, outcome: Outcome<'_, Bandit>) {
@@ -123,6 +131,16 @@ impl Learner<Bandit> for ExploreThenCommitLearner {
 
     fn hold(&self) -> u64 {
         self.hold
+    }
+}
+
+impl RunLearner<Bandit> for ExploreThenCommitLearner {
+    fn run(&mut self, _: u64) -> Run<Bandit> {
+        Run::held(self.hold, self.arms[self.playing].sums())
+    }
+
+    fn absorb(&mut self, _: u64, sums: &ArmSums) {
+        self.arms[self.playing] = Tally::from(sums);
     }
 }
 

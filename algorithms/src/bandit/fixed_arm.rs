@@ -4,11 +4,11 @@
 //! Guarantee: pseudo-regret t Δ exactly.
 
 use regret_engine::bound::Bound;
-use regret_engine::learner::{Learner, Outcome, Round, Setting};
+use regret_engine::learner::{Learner, Outcome, Round, Run, RunLearner, Setting};
 use regret_engine::notion::PSEUDO_REGRET;
 use regret_engine::protocols::Bandit;
-use regret_engine::protocols::bandit::Arms;
-use regret_engine::registry::{Algorithm, ParameterError};
+use regret_engine::protocols::bandit::{ArmSums, Arms};
+use regret_engine::registry::{Algorithm, ParameterError, boxed_runs};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,10 @@ impl Algorithm for FixedArm {
         let rule = format!("must be below the number of arms, {}", setting.arms());
         ParameterError::unless(self.arm < setting.arms(), "arm", self.arm, &rule)?;
         Ok(FixedArmLearner { arm: self.arm })
+    }
+
+    fn runs(&self, setting: &Setting<Bandit>) -> Option<Box<dyn RunLearner<Bandit>>> {
+        boxed_runs(self, setting)
     }
 
     fn bounds(&self, _: &Setting<Bandit>, arms: &Arms) -> Vec<Bound> {
@@ -65,6 +69,14 @@ impl Learner<Bandit> for FixedArmLearner {
     fn hold(&self) -> u64 {
         u64::MAX
     }
+}
+
+impl RunLearner<Bandit> for FixedArmLearner {
+    fn run(&mut self, _: u64) -> Run<Bandit> {
+        Run::held(u64::MAX, ArmSums::default())
+    }
+
+    fn absorb(&mut self, _: u64, _: &ArmSums) {}
 }
 
 #[cfg(test)]

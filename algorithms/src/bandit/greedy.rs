@@ -3,9 +3,9 @@
 //! Source: folklore; Lattimore, Szepesvári, "Bandit Algorithms", 2020, Section 4.
 //! Guarantee: none; its regret is linear, for it may settle on a wrong arm after one unlucky reward.
 
-use regret_engine::learner::Setting;
+use regret_engine::learner::{RunLearner, Setting};
 use regret_engine::protocols::Bandit;
-use regret_engine::registry::{Algorithm, ParameterError};
+use regret_engine::registry::{Algorithm, ParameterError, boxed_runs};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,10 @@ impl Algorithm for Greedy {
 
     fn learner(&self, setting: &Setting<Bandit>) -> Result<Self::Learner, ParameterError> {
         Ok(IndexLearner::new(GreedyIndex, setting.arms()))
+    }
+
+    fn runs(&self, setting: &Setting<Bandit>) -> Option<Box<dyn RunLearner<Bandit>>> {
+        boxed_runs(self, setting)
     }
 }
 

@@ -8,17 +8,17 @@
 //! rewards. Means outside [0, 1] are moved to the nearest end.
 
 use regret_engine::bound::Bound;
-use regret_engine::learner::Setting;
+use regret_engine::learner::{RunLearner, Setting};
 use regret_engine::math;
 use regret_engine::protocols::Bandit;
 use regret_engine::protocols::bandit::Arms;
-use regret_engine::registry::{Algorithm, ParameterError};
+use regret_engine::registry::{Algorithm, ParameterError, boxed_runs};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::support::bounds::lai_robbins_optimal;
-use crate::support::divergence::kl;
-use crate::support::index::{Index, IndexLearner, Tally};
+use crate::support::divergence::{kl, kl_upper};
+use crate::support::index::{Index, IndexLearner, MARGIN, Tally};
 
 /// IMED has no parameters.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -36,6 +36,10 @@ impl Algorithm for Imed {
 
     fn learner(&self, setting: &Setting<Bandit>) -> Result<Self::Learner, ParameterError> {
         Ok(IndexLearner::new(ImedIndex { best: 0.0 }, setting.arms()))
+    }
+
+    fn runs(&self, setting: &Setting<Bandit>) -> Option<Box<dyn RunLearner<Bandit>>> {
+        boxed_runs(self, setting)
     }
 
     fn bounds(&self, _: &Setting<Bandit>, arms: &Arms) -> Vec<Bound> {
@@ -58,6 +62,28 @@ impl Index for ImedIndex {
 
     fn index(&self, _: f64, arm: &Tally) -> f64 {
         -(arm.n * kl(arm.mean.clamp(0.0, 1.0), self.best) + math::ln(arm.n))
+    }
+
+    /// The arm of highest mean has the index −ln n; another arm's falls as that mean rises, and
+    /// stays below while n_b kl(m_b, mean) + ln n_b ≥ ln n.
+    fn level(&self, _: f64, arms: &[Tally], leader: usize, pulls: f64) -> f64 {
+        if arms[leader].mean < self.best {
+            return f64::NAN;
+        }
+        let n = arms[leader].n + pulls;
+        let mut level = 0.0;
+        for (_, arm) in arms.iter().enumerate().filter(|&(arm, _)| arm != leader) {
+            let d = math::ln(n / arm.n).max(0.0) / arm.n;
+            if d > 0.0 && arm.mean >= 1.0 {
+                // No mean diverges from this one.
+                return f64::NAN;
+            }
+            // Pinsker's inequality spares most inversions.
+            if arm.mean.clamp(0.0, 1.0) + (0.5 * d).sqrt() > level {
+                level = kl_upper(arm.mean, d).max(level);
+            }
+        }
+        level + MARGIN
     }
 }
 

@@ -9,16 +9,16 @@
 //! [0, 1] are moved to the nearest end.
 
 use regret_engine::bound::Bound;
-use regret_engine::learner::Setting;
+use regret_engine::learner::{RunLearner, Setting};
 use regret_engine::math;
 use regret_engine::protocols::Bandit;
 use regret_engine::protocols::bandit::Arms;
-use regret_engine::registry::{Algorithm, ParameterError};
+use regret_engine::registry::{Algorithm, ParameterError, boxed_runs};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::support::bounds::lai_robbins_optimal;
-use crate::support::divergence::kl_upper;
+use crate::support::divergence::{kl_upper, mean_near};
 use crate::support::index::{Index, IndexLearner, Tally};
 
 /// Parameters of KL-UCB.
@@ -48,6 +48,10 @@ impl Algorithm for KlUcb {
         Ok(IndexLearner::new(index, setting.arms()))
     }
 
+    fn runs(&self, setting: &Setting<Bandit>) -> Option<Box<dyn RunLearner<Bandit>>> {
+        boxed_runs(self, setting)
+    }
+
     fn bounds(&self, _: &Setting<Bandit>, arms: &Arms) -> Vec<Bound> {
         lai_robbins_optimal(arms, false, "Garivier, Cappé 2011, Theorem 1")
     }
@@ -75,6 +79,11 @@ impl Index for KlUcbIndex {
     /// Pinsker's inequality.
     fn ceiling(&self, _: f64, arm: &Tally) -> f64 {
         arm.mean.clamp(0.0, 1.0) + (0.5 * self.threshold / arm.n).sqrt()
+    }
+
+    fn least_mean(&self, _: f64, arm: &Tally, pulls: f64, target: f64) -> f64 {
+        let n = arm.n + pulls;
+        mean_near(target, self.threshold / n)
     }
 }
 

@@ -8,17 +8,17 @@
 //! Lai and Robbins's constant asymptotically (Theorem 3).
 
 use regret_engine::bound::Bound;
-use regret_engine::learner::Setting;
+use regret_engine::learner::{RunLearner, Setting};
 use regret_engine::math;
 use regret_engine::notion::PSEUDO_REGRET;
 use regret_engine::protocols::Bandit;
 use regret_engine::protocols::bandit::{Arms, Law};
-use regret_engine::registry::{Algorithm, ParameterError};
+use regret_engine::registry::{Algorithm, ParameterError, boxed_runs};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::support::bounds::lai_robbins_optimal;
-use crate::support::divergence::kl_upper;
+use crate::support::divergence::{kl_upper, mean_near};
 use crate::support::index::{Index, IndexLearner, Tally};
 
 /// kl-UCB++ has no parameters.
@@ -39,6 +39,10 @@ impl Algorithm for KlUcbPlusPlus {
         let arms = setting.arms();
         let share = setting.horizon as f64 / arms as f64;
         Ok(IndexLearner::new(KlUcbPlusPlusIndex { share }, arms))
+    }
+
+    fn runs(&self, setting: &Setting<Bandit>) -> Option<Box<dyn RunLearner<Bandit>>> {
+        boxed_runs(self, setting)
     }
 
     fn bounds(&self, setting: &Setting<Bandit>, arms: &Arms) -> Vec<Bound> {
@@ -76,6 +80,16 @@ impl KlUcbPlusPlusIndex {
 impl Index for KlUcbPlusPlusIndex {
     fn index(&self, _: f64, arm: &Tally) -> f64 {
         kl_upper(arm.mean, self.threshold(arm.n) / arm.n)
+    }
+
+    /// Pinsker's inequality.
+    fn ceiling(&self, _: f64, arm: &Tally) -> f64 {
+        arm.mean.clamp(0.0, 1.0) + (0.5 * self.threshold(arm.n) / arm.n).sqrt()
+    }
+
+    fn least_mean(&self, _: f64, arm: &Tally, pulls: f64, target: f64) -> f64 {
+        let n = arm.n + pulls;
+        mean_near(target, self.threshold(n) / n)
     }
 }
 

@@ -9,12 +9,12 @@
 //! Bernoulli rewards.
 
 use regret_engine::bound::Bound;
-use regret_engine::learner::Setting;
+use regret_engine::learner::{RunLearner, Setting};
 use regret_engine::math;
 use regret_engine::notion::PSEUDO_REGRET;
 use regret_engine::protocols::Bandit;
 use regret_engine::protocols::bandit::{Arms, Law};
-use regret_engine::registry::{Algorithm, ParameterError};
+use regret_engine::registry::{Algorithm, ParameterError, boxed_runs};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,10 @@ impl Algorithm for KlUcbSwitch {
         let arms = setting.arms();
         let share = setting.horizon as f64 / arms as f64;
         Ok(IndexLearner::new(KlUcbSwitchIndex::new(share), arms))
+    }
+
+    fn runs(&self, setting: &Setting<Bandit>) -> Option<Box<dyn RunLearner<Bandit>>> {
+        boxed_runs(self, setting)
     }
 
     fn bounds(&self, setting: &Setting<Bandit>, arms: &Arms) -> Vec<Bound> {
@@ -78,6 +82,15 @@ impl Index for KlUcbSwitchIndex {
     fn index(&self, _: f64, arm: &Tally) -> f64 {
         let d = math::ln(self.share / arm.n).max(0.0) / arm.n;
         if arm.n <= self.switch { kl_upper(arm.mean, d) } else { arm.mean + (0.5 * d).sqrt() }
+    }
+
+    /// At the switch an index may jump up, so an arm before it is not kept.
+    fn least_mean(&self, _: f64, arm: &Tally, pulls: f64, target: f64) -> f64 {
+        if arm.n <= self.switch {
+            return f64::NAN;
+        }
+        let n = arm.n + pulls;
+        target - (0.5 * math::ln(self.share / n).max(0.0) / n).sqrt()
     }
 }
 

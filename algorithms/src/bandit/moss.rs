@@ -8,12 +8,12 @@
 //! analyse a like index); the bound is then not claimed.
 
 use regret_engine::bound::Bound;
-use regret_engine::learner::Setting;
+use regret_engine::learner::{RunLearner, Setting};
 use regret_engine::math;
 use regret_engine::notion::PSEUDO_REGRET;
 use regret_engine::protocols::Bandit;
 use regret_engine::protocols::bandit::Arms;
-use regret_engine::registry::{Algorithm, ParameterError};
+use regret_engine::registry::{Algorithm, ParameterError, boxed_runs};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +40,10 @@ impl Algorithm for Moss {
         let horizon = (!self.anytime).then_some(setting.horizon as f64);
         let arms = setting.arms();
         Ok(IndexLearner::new(MossIndex { horizon, arms: arms as f64 }, arms))
+    }
+
+    fn runs(&self, setting: &Setting<Bandit>) -> Option<Box<dyn RunLearner<Bandit>>> {
+        boxed_runs(self, setting)
     }
 
     fn bounds(&self, setting: &Setting<Bandit>, arms: &Arms) -> Vec<Bound> {

@@ -8,12 +8,12 @@
 //! regret ≤ Σ Δ (n_a + 1) + δ t max Δ with n_a = min {n : 4 r(n) < Δ_a}.
 
 use regret_engine::bound::Bound;
-use regret_engine::learner::{Learner, Outcome, Round, Setting};
+use regret_engine::learner::{Learner, Outcome, Round, Run, RunLearner, Setting};
 use regret_engine::math;
 use regret_engine::notion::PSEUDO_REGRET;
 use regret_engine::protocols::Bandit;
-use regret_engine::protocols::bandit::Arms;
-use regret_engine::registry::{Algorithm, ParameterError};
+use regret_engine::protocols::bandit::{ArmSums, Arms};
+use regret_engine::registry::{Algorithm, ParameterError, boxed_runs};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +64,10 @@ impl Algorithm for SuccessiveElimination {
         };
         learner.reset();
         Ok(learner)
+    }
+
+    fn runs(&self, setting: &Setting<Bandit>) -> Option<Box<dyn RunLearner<Bandit>>> {
+        boxed_runs(self, setting)
     }
 
     fn bounds(&self, setting: &Setting<Bandit>, arms: &Arms) -> Vec<Bound> {
@@ -145,6 +149,16 @@ impl Learner<Bandit> for SuccessiveEliminationLearner {
     /// The last survivor stays for good.
     fn hold(&self) -> u64 {
         if self.active.len() == 1 { u64::MAX } else { 1 }
+    }
+}
+
+impl RunLearner<Bandit> for SuccessiveEliminationLearner {
+    fn run(&mut self, _: u64) -> Run<Bandit> {
+        Run::held(self.hold(), self.arms[self.active[self.next - 1]].sums())
+    }
+
+    fn absorb(&mut self, _: u64, sums: &ArmSums) {
+        self.arms[self.active[self.next - 1]] = Tally::from(sums);
     }
 }
 

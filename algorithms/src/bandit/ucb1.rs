@@ -9,17 +9,20 @@
 use std::f64::consts::PI;
 
 use regret_engine::bound::Bound;
-use regret_engine::learner::{LaneLearner, Learner, Outcome, Round, Setting};
+use regret_engine::learner::{LaneLearner, Learner, Outcome, Round, Run, RunLearner, Setting};
 use regret_engine::math;
 use regret_engine::notion::PSEUDO_REGRET;
 use regret_engine::protocol::{Nothing, Scalars};
 use regret_engine::protocols::Bandit;
-use regret_engine::protocols::bandit::{Arms, argmax};
+use regret_engine::protocols::bandit::{ArmSums, Arms, Level, argmax};
 use regret_engine::random::Streams;
-use regret_engine::registry::{Algorithm, ParameterError};
+use regret_engine::registry::{Algorithm, ParameterError, boxed_runs};
 use regret_engine::vectorised;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::support::index::MARGIN;
+use crate::support::window::Window;
 
 /// Parameters of UCB1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -62,9 +65,15 @@ impl Algorithm for Ucb1 {
             sums: zeros.clone(),
             means: zeros.clone(),
             widths: zeros,
+            playing: 0,
+            window: Window::new(),
         };
         learner.reset();
         Ok(learner)
+    }
+
+    fn runs(&self, setting: &Setting<Bandit>) -> Option<Box<dyn RunLearner<Bandit>>> {
+        boxed_runs(self, setting)
     }
 
     fn lanes(
@@ -100,16 +109,42 @@ pub struct Ucb1Learner {
     means: Vec<f64>,
     /// 1/√n of every arm, infinite until its first reward has come.
     widths: Vec<f64>,
+    playing: usize,
+    window: Window,
+}
+
+impl Ucb1Learner {
+    /// √(α ln t).
+    #[inline]
+    fn scale(&self, t: f64) -> f64 {
+        (self.alpha * math::ln(t)).sqrt()
+    }
+
+    /// What the leader's mean must stay at or above, so that in the next rounds, as many as
+    /// `pulls`, its index stays above every other's: those grow with t only.
+    fn level(&self, t: f64, pulls: f64) -> f64 {
+        let until = self.scale(t + pulls);
+        let mut highest = f64::NEG_INFINITY;
+        for (arm, (mean, width)) in self.means.iter().zip(&self.widths).enumerate() {
+            let index = mean + until * width;
+            let higher = index > highest && arm != self.playing;
+            highest = if higher { index } else { highest };
+        }
+        let width = self.scale(t) / (self.pulls[self.playing] + pulls).sqrt();
+        highest + MARGIN * (1.0 + highest.abs()) - width
+    }
 }
 
 impl Learner<Bandit> for Ucb1Learner {
     #[inline]
     fn act(&mut self, round: Round<'_, Bandit>) -> usize {
-        if round.t <= self.pulls.len() as u64 {
-            return (round.t - 1) as usize;
-        }
-        let scale = (self.alpha * math::ln(round.t as f64)).sqrt();
-        argmax(self.means.iter().zip(&self.widths).map(|(mean, width)| mean + scale * width))
+        self.playing = if round.t <= self.pulls.len() as u64 {
+            (round.t - 1) as usize
+        } else {
+            let scale = self.scale(round.t as f64);
+            argmax(self.means.iter().zip(&self.widths).map(|(mean, width)| mean + scale * width))
+        };
+        self.playing
     }
 
     #[inline]
@@ -126,6 +161,30 @@ impl Learner<Bandit> for Ucb1Learner {
         self.sums.fill(0.0);
         self.means.fill(0.0);
         self.widths.fill(f64::INFINITY);
+        self.window = Window::new();
+    }
+}
+
+impl RunLearner<Bandit> for Ucb1Learner {
+    fn run(&mut self, t: u64) -> Run<Bandit> {
+        let arm = self.playing;
+        let sums = ArmSums { pulls: self.pulls[arm], sum: self.sums[arm], squares: 0.0 };
+        if t <= self.pulls.len() as u64 {
+            return Run::held(1, sums);
+        }
+        let mut window = self.window;
+        let (rounds, level) = window.open(self.means[arm], |pulls| self.level(t as f64, pulls));
+        self.window = window;
+        Run { rounds, boundary: Level(level), sums }
+    }
+
+    fn absorb(&mut self, _: u64, sums: &ArmSums) {
+        let arm = self.playing;
+        self.window.close(sums.pulls - self.pulls[arm]);
+        self.pulls[arm] = sums.pulls;
+        self.sums[arm] = sums.sum;
+        self.means[arm] = sums.sum / sums.pulls;
+        self.widths[arm] = 1.0 / sums.pulls.sqrt();
     }
 }
 

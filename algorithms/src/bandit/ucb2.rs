@@ -10,12 +10,12 @@
 use std::f64::consts::E;
 
 use regret_engine::bound::Bound;
-use regret_engine::learner::{Learner, Outcome, Round, Setting};
+use regret_engine::learner::{Learner, Outcome, Round, Run, RunLearner, Setting};
 use regret_engine::math;
 use regret_engine::notion::PSEUDO_REGRET;
 use regret_engine::protocols::Bandit;
-use regret_engine::protocols::bandit::{Arms, argmax};
-use regret_engine::registry::{Algorithm, ParameterError};
+use regret_engine::protocols::bandit::{ArmSums, Arms, argmax};
+use regret_engine::registry::{Algorithm, ParameterError, boxed_runs};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +59,10 @@ impl Algorithm for Ucb2 {
             until: 0,
             hold: 1,
         })
+    }
+
+    fn runs(&self, setting: &Setting<Bandit>) -> Option<Box<dyn RunLearner<Bandit>>> {
+        boxed_runs(self, setting)
     }
 
     fn bounds(&self, _: &Setting<Bandit>, arms: &Arms) -> Vec<Bound> {
@@ -127,7 +131,8 @@ impl Learner<Bandit> for Ucb2Learner {
     fn act(&mut self, round: Round<'_, Bandit>) -> usize {
         if round.t <= self.arms.len() as u64 {
             self.hold = 1;
-            return (round.t - 1) as usize;
+            self.playing = (round.t - 1) as usize;
+            return self.playing;
         }
         if round.t >= self.until {
             self.begin_epoch(round.t);
@@ -150,6 +155,16 @@ impl Learner<Bandit> for Ucb2Learner {
 
     fn hold(&self) -> u64 {
         self.hold
+    }
+}
+
+impl RunLearner<Bandit> for Ucb2Learner {
+    fn run(&mut self, _: u64) -> Run<Bandit> {
+        Run::held(self.hold, self.arms[self.playing].sums())
+    }
+
+    fn absorb(&mut self, _: u64, sums: &ArmSums) {
+        self.arms[self.playing] = Tally::from(sums);
     }
 }
 

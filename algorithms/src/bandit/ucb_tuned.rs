@@ -5,10 +5,10 @@
 //! Setting: K arms, rewards in [0, 1], independent between rounds.
 //! Guarantee: none proven in the source, which proposes it from experiments.
 
-use regret_engine::learner::Setting;
+use regret_engine::learner::{RunLearner, Setting};
 use regret_engine::math;
 use regret_engine::protocols::Bandit;
-use regret_engine::registry::{Algorithm, ParameterError};
+use regret_engine::registry::{Algorithm, ParameterError, boxed_runs};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,10 @@ impl Algorithm for UcbTuned {
 
     fn learner(&self, setting: &Setting<Bandit>) -> Result<Self::Learner, ParameterError> {
         Ok(IndexLearner::new(UcbTunedIndex, setting.arms()))
+    }
+
+    fn runs(&self, setting: &Setting<Bandit>) -> Option<Box<dyn RunLearner<Bandit>>> {
+        boxed_runs(self, setting)
     }
 }
 

@@ -6,12 +6,12 @@
 //! Guarantee: pseudo-regret ≤ 10 Σ (σ²/Δ + 2) ln t at ζ = 1.2 (there, below equation (18)).
 
 use regret_engine::bound::Bound;
-use regret_engine::learner::Setting;
+use regret_engine::learner::{RunLearner, Setting};
 use regret_engine::math;
 use regret_engine::notion::PSEUDO_REGRET;
 use regret_engine::protocols::Bandit;
 use regret_engine::protocols::bandit::{Arms, Law};
-use regret_engine::registry::{Algorithm, ParameterError};
+use regret_engine::registry::{Algorithm, ParameterError, boxed_runs};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,10 @@ impl Algorithm for UcbV {
 
     fn learner(&self, setting: &Setting<Bandit>) -> Result<Self::Learner, ParameterError> {
         Ok(IndexLearner::new(UcbVIndex { zeta: self.zeta }, setting.arms()))
+    }
+
+    fn runs(&self, setting: &Setting<Bandit>) -> Option<Box<dyn RunLearner<Bandit>>> {
+        boxed_runs(self, setting)
     }
 
     fn bounds(&self, _: &Setting<Bandit>, arms: &Arms) -> Vec<Bound> {

@@ -46,6 +46,19 @@ pub fn kl_upper(p: f64, d: f64) -> f64 {
     q
 }
 
+/// A mean p ≤ q, not far above the least, with kl(p, q) ≤ d; NaN unless q is below 1.
+///
+/// The normal approximation, or where that goes too far the chord from it to (q, 0), which lies
+/// above the convex kl(·, q).
+pub fn mean_near(q: f64, d: f64) -> f64 {
+    if !(q > 0.0 && q < 1.0) {
+        return f64::NAN;
+    }
+    let far = (q - (2.0 * q * (1.0 - q) * d).sqrt()).max(0.0);
+    let excess = kl(far, q) - d;
+    if excess <= 0.0 { far } else { far + (q - far) * excess / (excess + d) }
+}
+
 /// Lai and Robbins's constant Σ Δ_a / kl(μ_a, μ*) over the arms that are not best.
 pub fn lai_robbins(means: &[f64]) -> f64 {
     let best = means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -81,6 +94,18 @@ mod tests {
                 assert!(above == 1.0 || kl(p, above) >= d - 1e-12, "{p} {d}: {q}");
             }
         }
+        for q in [1e-6, 0.01, 0.3, 0.77, 0.999] {
+            for d in [0.0, 1e-12, 1e-4, 0.03, 0.5, 2.0] {
+                let p = mean_near(q, d);
+                assert!(
+                    (0.0..=q).contains(&p) && kl(p, q) <= d * (1.0 + 1e-9) + 1e-15,
+                    "{q} {d}: {p}"
+                );
+                // Not far above the least: most divergence is lost where q is near an end.
+                assert!(p == 0.0 || kl(p, q) >= 0.05 * d, "{q} {d}: {p}");
+            }
+        }
+        assert!(mean_near(1.0, 0.1).is_nan() && mean_near(f64::NAN, 0.1).is_nan());
         assert_eq!(kl_upper(1.0, 0.5), 1.0);
         assert_eq!(kl_upper(7.0, 0.5), 1.0);
         assert!(kl_upper(-3.0, 0.5) > 0.0);

@@ -1,8 +1,10 @@
 //! Index policies: every arm once, then the arm of highest index.
 
-use regret_engine::learner::{Learner, Outcome, Round};
+use regret_engine::learner::{Learner, Outcome, Round, Run, RunLearner};
 use regret_engine::protocols::Bandit;
-use regret_engine::protocols::bandit::argmax;
+use regret_engine::protocols::bandit::{ArmSums, Level, argmax};
+
+use super::window::Window;
 
 /// What has been observed of an arm. Rewards whose feedback has not come do not count.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -11,29 +13,51 @@ pub struct Tally {
     pub n: f64,
     /// Their mean, 0 before the first.
     pub mean: f64,
-    /// Sum of their squared deviations from the mean.
+    sum: f64,
     squares: f64,
 }
 
 impl Tally {
-    /// Enters a reward (Welford's update).
+    /// Enters a reward.
     #[inline]
     pub fn add(&mut self, reward: f64) {
-        self.n += 1.0;
-        let before = reward - self.mean;
-        self.mean += before / self.n;
-        self.squares += before * (reward - self.mean);
+        let mut sums = self.sums();
+        sums.enter(reward);
+        *self = Self::from(&sums);
+    }
+
+    /// The sums that it is made of.
+    #[inline]
+    pub fn sums(&self) -> ArmSums {
+        ArmSums { pulls: self.n, sum: self.sum, squares: self.squares }
     }
 
     /// The biased empirical variance, at least 0.
     #[inline]
     pub fn variance(&self) -> f64 {
-        (self.squares / self.n).max(0.0)
+        ((self.squares - self.sum * self.mean) / self.n).max(0.0)
+    }
+
+    /// The arm after more pulls, if its mean stayed and its rewards did not vary any more.
+    fn stretched(&self, pulls: f64) -> Self {
+        let n = self.n + pulls;
+        let (mean, sum) = (self.mean, n * self.mean);
+        Self { n, mean, sum, squares: self.n * self.variance() + sum * mean }
+    }
+}
+
+impl From<&ArmSums> for Tally {
+    #[inline]
+    fn from(sums: &ArmSums) -> Self {
+        Self { n: sums.pulls, mean: sums.mean(), sum: sums.sum, squares: sums.squares }
     }
 }
 
 /// How an index policy values an arm that has been observed at least once.
-pub trait Index: Send {
+///
+/// For runs ([`RunLearner`]) an index must not fall while other arms are played, must not rise
+/// with pulls that leave mean and squared deviations as they are, and must rise with either.
+pub trait Index: Clone + Send {
     /// Looks at all arms before round `t`, for indices that depend on them.
     fn survey(&mut self, t: f64, arms: &[Tally]) {
         let _ = (t, arms);
@@ -47,7 +71,34 @@ pub trait Index: Send {
         let _ = (t, arm);
         f64::INFINITY
     }
+
+    /// A mean with which an arm's index is at least `target` from round `t` on, for up to `pulls`
+    /// more pulls; NaN if there is none to be told. By default that of an index which is the mean
+    /// plus a width.
+    fn least_mean(&self, t: f64, arm: &Tally, pulls: f64, target: f64) -> f64 {
+        let stretched = arm.stretched(pulls);
+        target - (self.index(t, &stretched) - stretched.mean)
+    }
+
+    /// A level such that, while the leader's mean stays at or above it, no other arm's index comes
+    /// near the leader's in rounds `t` to `t + pulls`.
+    fn level(&self, t: f64, arms: &[Tally], leader: usize, pulls: f64) -> f64 {
+        let until = t + pulls;
+        let mut later = self.clone();
+        later.survey(until, arms);
+        let mut highest = f64::NEG_INFINITY;
+        for (arm, tally) in arms.iter().enumerate() {
+            if arm != leader && later.ceiling(until, tally) > highest {
+                highest = highest.max(later.index(until, tally));
+            }
+        }
+        self.least_mean(t, &arms[leader], pulls, highest + MARGIN * (1.0 + highest.abs()))
+    }
 }
+
+/// How far, relatively, a leader's index must stay above the others': far more than the rounding
+/// in any index (10⁻¹³ for those found by iteration).
+pub const MARGIN: f64 = 1e-9;
 
 /// Plays arm `t − 1` in rounds 1 to K, then the arm of highest index, the lowest in a tie. An arm
 /// of which nothing has been observed yet (feedback may be late) comes first.
@@ -55,21 +106,21 @@ pub trait Index: Send {
 pub struct IndexLearner<I> {
     index: I,
     arms: Vec<Tally>,
+    playing: usize,
+    window: Window,
 }
 
 impl<I: Index> IndexLearner<I> {
     /// The policy of an index, before round 1.
     pub fn new(index: I, arms: usize) -> Self {
-        Self { index, arms: vec![Tally::default(); arms] }
+        Self { index, arms: vec![Tally::default(); arms], playing: 0, window: Window::new() }
     }
-}
 
-impl<I: Index> Learner<Bandit> for IndexLearner<I> {
-    fn act(&mut self, round: Round<'_, Bandit>) -> usize {
-        if round.t <= self.arms.len() as u64 {
-            return (round.t - 1) as usize;
+    fn choose(&mut self, round: u64) -> usize {
+        if round <= self.arms.len() as u64 {
+            return (round - 1) as usize;
         }
-        let t = round.t as f64;
+        let t = round as f64;
         self.index.survey(t, &self.arms);
         let mut best = f64::NEG_INFINITY;
         argmax(self.arms.iter().map(|arm| {
@@ -84,6 +135,13 @@ impl<I: Index> Learner<Bandit> for IndexLearner<I> {
             index
         }))
     }
+}
+
+impl<I: Index> Learner<Bandit> for IndexLearner<I> {
+    fn act(&mut self, round: Round<'_, Bandit>) -> usize {
+        self.playing = self.choose(round.t);
+        self.playing
+    }
 
     fn update(&mut self, outcome: Outcome<'_, Bandit>) {
         self.arms[outcome.action].add(outcome.feedback);
@@ -91,6 +149,26 @@ impl<I: Index> Learner<Bandit> for IndexLearner<I> {
 
     fn reset(&mut self) {
         self.arms.fill(Tally::default());
+        self.window = Window::new();
+    }
+}
+
+impl<I: Index> RunLearner<Bandit> for IndexLearner<I> {
+    fn run(&mut self, t: u64) -> Run<Bandit> {
+        let leader = self.arms[self.playing];
+        let (rounds, level) = if t <= self.arms.len() as u64 {
+            (1, f64::NAN)
+        } else {
+            let level = |pulls| self.index.level(t as f64, &self.arms, self.playing, pulls);
+            self.window.open(leader.mean, level)
+        };
+        Run { rounds, boundary: Level(level), sums: leader.sums() }
+    }
+
+    fn absorb(&mut self, _: u64, sums: &ArmSums) {
+        let played = sums.pulls - self.arms[self.playing].n;
+        self.window.close(played);
+        self.arms[self.playing] = Tally::from(sums);
     }
 }
 

@@ -7,3 +7,4 @@ pub mod exponential;
 pub mod index;
 pub mod log_weights;
 pub mod quadrature;
+pub mod window;

@@ -1,7 +1,7 @@
 //! The multi-armed bandit: pick an arm, see its reward.
 
-use crate::learner::Setting;
-use crate::protocol::{ActionProblem, Nothing, Protocol, Scalars};
+use crate::learner::{Run, Setting};
+use crate::protocol::{ActionProblem, Nothing, Protocol, RunSums, Scalars};
 
 /// In every round the learner picks one of K arms and sees the reward of that arm only.
 ///
@@ -26,6 +26,7 @@ impl Protocol for Bandit {
     type Actions = Scalars<usize>;
     /// The reward of the arm played.
     type Feedbacks = Scalars<f64>;
+    type Sums = ArmSums;
 
     fn contexts(_: &usize, _: usize) -> Nothing {
         Nothing
@@ -51,6 +52,65 @@ impl Protocol for Bandit {
             arm => ActionProblem::ArmOutOfRange { arm, arms },
         };
         Err((lane, problem))
+    }
+}
+
+/// What a learner knows of the arm that it keeps playing.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ArmSums {
+    /// Number of its rewards; a whole number.
+    pub pulls: f64,
+    /// Their sum, in the order in which they came.
+    pub sum: f64,
+    /// The sum of their squares, likewise.
+    pub squares: f64,
+}
+
+/// The arm stays while the mean of all its rewards is at least this: −∞ for as long as the run
+/// lasts, NaN for one round only.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Level(pub f64);
+
+impl ArmSums {
+    /// Adds a reward.
+    #[inline(always)]
+    pub fn enter(&mut self, reward: f64) {
+        self.pulls += 1.0;
+        self.sum += reward;
+        self.squares += reward * reward;
+    }
+
+    /// Whether the arm stays.
+    #[inline(always)]
+    pub fn above(&self, level: Level) -> bool {
+        self.sum >= level.0 * self.pulls
+    }
+
+    /// The mean, NaN before the first reward.
+    #[inline(always)]
+    pub fn mean(&self) -> f64 {
+        self.sum / self.pulls
+    }
+}
+
+impl Run<Bandit> {
+    /// One round, or as many as are sure, whatever the rewards.
+    pub fn held(rounds: u64, sums: ArmSums) -> Self {
+        Self { rounds, boundary: Level(f64::NEG_INFINITY), sums }
+    }
+}
+
+impl RunSums<Bandit> for ArmSums {
+    type Boundary = Level;
+
+    #[inline(always)]
+    fn add(&mut self, reward: f64) {
+        self.enter(reward);
+    }
+
+    #[inline(always)]
+    fn within(&self, level: &Level) -> bool {
+        self.above(*level)
     }
 }
 

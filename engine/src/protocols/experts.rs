@@ -2,7 +2,7 @@
 
 use super::bandit::Arms;
 use crate::learner::Setting;
-use crate::protocol::{ActionProblem, Nothing, Protocol, Vectors};
+use crate::protocol::{ActionProblem, NoSums, Nothing, Protocol, Vectors};
 use crate::vectorised;
 
 /// In every round the learner puts probabilities on K experts and sees the losses of all.
@@ -27,6 +27,7 @@ impl Protocol for Experts {
     type Actions = Vectors;
     /// The losses of the experts.
     type Feedbacks = Vectors;
+    type Sums = NoSums;
 
     fn contexts(_: &usize, _: usize) -> Nothing {
         Nothing

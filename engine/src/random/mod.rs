@@ -17,7 +17,7 @@ mod stream;
 
 pub use distributions::{exponential, gamma, normal, normal_quantile, sample_index};
 pub use lanes::Streams;
-pub use noise::{Noise, word as noise_word};
+pub use noise::{ARM_GAMMA, Noise, word as noise_word};
 pub use stream::Stream;
 
 /// SplitMix64's increment, 2^64 divided by the golden ratio, made odd.

@@ -6,6 +6,9 @@ use super::{GAMMA, Role, Stream, key, mix};
 /// beyond it would run into the next arm's.
 const ARM_STRIDE: u32 = 40;
 
+/// What to add to a noise key to move from arm 0 to arm 1, and so on.
+pub const ARM_GAMMA: u64 = GAMMA << ARM_STRIDE;
+
 /// The noise of one replication: a word for each (round, arm), whatever is played.
 ///
 /// Arm `a` at round `t` gets output number `a 2^40 + t` of the replication's SplitMix64 stream, so
@@ -48,9 +51,7 @@ impl Noise {
 /// The word of (round, arm) under a key: [`Noise::word`] for keys kept in an array.
 #[inline(always)]
 pub fn word(key: u64, t: u64, arm: usize) -> u64 {
-    mix(key
-        .wrapping_add(t.wrapping_mul(GAMMA))
-        .wrapping_add((arm as u64).wrapping_mul(GAMMA << ARM_STRIDE)))
+    mix(key.wrapping_add(t.wrapping_mul(GAMMA)).wrapping_add((arm as u64).wrapping_mul(ARM_GAMMA)))
 }
 
 #[cfg(test)]

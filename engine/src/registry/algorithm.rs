@@ -10,7 +10,7 @@ use super::pairing::{Game, Match};
 use super::{ParameterError, parse, to_json};
 use crate::bound::Bound;
 use crate::delay::Delay;
-use crate::learner::{LaneLearner, Learner, Setting};
+use crate::learner::{LaneLearner, Learner, RunLearner, Setting};
 use crate::protocol::Protocol;
 
 /// An algorithm: the struct of its parameters, all with documented defaults.
@@ -54,6 +54,17 @@ pub trait Algorithm:
         None
     }
 
+    /// The same algorithm as a learner that is asked only when something needs deciding, if it can
+    /// say for how long its actions stay. It is made only for a setting that
+    /// [`Algorithm::learner`] accepted.
+    fn runs(
+        &self,
+        setting: &Setting<Self::Protocol>,
+    ) -> Option<Box<dyn RunLearner<Self::Protocol>>> {
+        let _ = setting;
+        None
+    }
+
     /// The proven bounds whose conditions hold for these parameters on this environment, without
     /// delays.
     fn bounds(
@@ -64,6 +75,19 @@ pub trait Algorithm:
         let _ = (setting, instance);
         Vec::new()
     }
+}
+
+/// What [`Algorithm::runs`] answers for an algorithm whose learner of one replication is a
+/// [`RunLearner`] itself.
+pub fn boxed_runs<A>(
+    algorithm: &A,
+    setting: &Setting<A::Protocol>,
+) -> Option<Box<dyn RunLearner<A::Protocol>>>
+where
+    A: Algorithm<Learner: RunLearner<A::Protocol>>,
+{
+    let learner = algorithm.learner(setting).ok()?;
+    Some(Box::new(learner))
 }
 
 /// A registered algorithm.

@@ -10,11 +10,11 @@ use super::algorithm::Algorithm;
 use crate::bound::Bound;
 use crate::delay::Delay;
 use crate::environment::Problem;
-use crate::learner::{LaneLearner, Learner, Setting};
+use crate::learner::{Learner, Setting};
 use crate::notion::Notion;
 use crate::protocol::Protocol;
 use crate::record::Record;
-use crate::simulation::{Fault, Monitor, Plan, Unwatched, play_block};
+use crate::simulation::{Fault, Monitor, Plan, Player, Unwatched, play_block};
 use crate::solos::Solos;
 
 /// Why a cell stopped.
@@ -52,15 +52,37 @@ impl CellFault {
     }
 }
 
+/// How a pairing is played. The result does not depend on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// As suits the learner: from decision to decision if it can say for how long its actions
+    /// stay, else in lockstep, as many lanes abreast as pay.
+    #[default]
+    Suited,
+    /// In lockstep, this many lanes (at least 1) abreast, in the learner's form for lanes if it has
+    /// one.
+    Lanes(usize),
+    /// One replication after the other, by the learner of one replication, asked in every round.
+    Plain,
+    /// As `Plain`, by one learner that is reset in between.
+    Reset,
+}
+
+impl Form {
+    /// `Lanes`, or `Suited` for 0.
+    pub fn lanes(lanes: usize) -> Self {
+        if lanes == 0 { Self::Suited } else { Self::Lanes(lanes) }
+    }
+}
+
 /// A pairing of any protocol.
 pub trait Match: Send + Sync {
-    /// Simulates the plan's replications, `lanes` abreast (0: as many as suit the learner). The
-    /// result does not depend on `lanes`.
+    /// Simulates the plan's replications.
     ///
     /// # Errors
     /// The first fault of the learner.
-    fn play(&self, plan: &Plan, lanes: usize) -> Result<Record, CellFault> {
-        self.play_watched(plan, lanes, &Unwatched)
+    fn play(&self, plan: &Plan, form: Form) -> Result<Record, CellFault> {
+        self.play_watched(plan, form, &Unwatched)
     }
 
     /// [`Match::play`] under the eyes of a monitor.
@@ -70,7 +92,7 @@ pub trait Match: Send + Sync {
     fn play_watched(
         &self,
         plan: &Plan,
-        lanes: usize,
+        form: Form,
         monitor: &dyn Monitor,
     ) -> Result<Record, CellFault>;
 
@@ -86,8 +108,8 @@ pub trait Match: Send + Sync {
     /// The longest horizon that the environment can be played for.
     fn longest_horizon(&self) -> Option<u64>;
 
-    /// Whether the learner has a form for many lanes and will be played in it.
-    fn vectorised(&self) -> bool;
+    /// How [`Form::Suited`] plays it, in a word: `runs`, `lanes` or `solo`.
+    fn suited(&self) -> &'static str;
 }
 
 /// An algorithm on a problem.
@@ -117,25 +139,70 @@ impl<A: Algorithm> Game<A> {
     fn block(
         &self,
         plan: &Plan,
-        lanes: Range<u64>,
+        form: Form,
+        replications: Range<u64>,
         monitor: &dyn Monitor,
     ) -> Result<Record, CellFault> {
-        let width = (lanes.end - lanes.start) as usize;
-        let vectorised = (self.delay == Delay::None)
-            .then(|| self.algorithm.lanes(&self.setting, width))
-            .flatten();
-        let mut learner: Box<dyn LaneLearner<A::Protocol>> = match vectorised {
-            Some(learner) => learner,
-            None => Box::new(self.solos(plan.seed, lanes.clone())),
-        };
-        Ok(play_block(self.problem.as_ref(), learner.as_mut(), plan, lanes, monitor)?)
-    }
-
-    fn solos(&self, seed: u64, lanes: Range<u64>) -> Solos<A::Protocol, A::Learner> {
+        let width = (replications.end - replications.start) as usize;
+        let problem = self.problem.as_ref();
+        let at_once = self.delay == Delay::None;
+        if form == Form::Suited
+            && at_once
+            && let Some(mut runs) = self.algorithm.runs(&self.setting)
+        {
+            let player = Player::Runs(runs.as_mut());
+            return Ok(play_block(problem, player, plan, replications, monitor)?);
+        }
+        let vectorised = matches!(form, Form::Suited | Form::Lanes(_)) && at_once;
+        let lanes = vectorised.then(|| self.algorithm.lanes(&self.setting, width)).flatten();
+        if let Some(mut lanes) = lanes {
+            let player = Player::Lanes(lanes.as_mut());
+            return Ok(play_block(problem, player, plan, replications, monitor)?);
+        }
         // `new` has made this very learner, and making one depends on nothing else.
         let make = |_| self.algorithm.learner(&self.setting).ok();
-        let learners = lanes.clone().filter_map(make).collect();
-        Solos::with_delay(learners, &self.setting, self.delay, seed, lanes)
+        let learners: Vec<_> = replications.clone().filter_map(make).collect();
+        let mut solos = self.solos(learners, plan.seed, replications.clone());
+        if form == Form::Plain {
+            solos = solos.asked_always();
+        }
+        Ok(play_block(problem, Player::Lanes(&mut solos), plan, replications, monitor)?)
+    }
+
+    fn solos(
+        &self,
+        learners: Vec<A::Learner>,
+        seed: u64,
+        replications: Range<u64>,
+    ) -> Solos<A::Protocol, A::Learner> {
+        Solos::with_delay(learners, &self.setting, self.delay, seed, replications)
+    }
+
+    /// One learner, reset after every replication.
+    fn reset_in_between(&self, plan: &Plan, monitor: &dyn Monitor) -> Result<Record, CellFault> {
+        let mut learner = self.algorithm.learner(&self.setting).ok();
+        in_blocks(plan, 1, |block| {
+            let mut solos =
+                self.solos(learner.take().into_iter().collect(), plan.seed, block.clone());
+            let player = Player::Lanes(&mut solos);
+            let record = play_block(self.problem.as_ref(), player, plan, block, monitor)?;
+            learner = solos.into_learners().pop();
+            learner.iter_mut().for_each(Learner::reset);
+            Ok(record)
+        })
+    }
+
+    /// Lanes of a block in a form.
+    fn width(&self, form: Form) -> u64 {
+        match form {
+            Form::Suited => match self.suited() {
+                "runs" => 1,
+                "lanes" => LANES_VECTORISED,
+                _ => LANES_SOLO,
+            },
+            Form::Lanes(lanes) => lanes.max(1) as u64,
+            Form::Plain | Form::Reset => 1,
+        }
     }
 }
 
@@ -148,19 +215,21 @@ impl<A: Algorithm> Match for Game<A> {
     fn play_watched(
         &self,
         plan: &Plan,
-        lanes: usize,
+        form: Form,
         monitor: &dyn Monitor,
     ) -> Result<Record, CellFault> {
-        let width = match lanes as u64 {
-            0 if self.vectorised() => LANES_VECTORISED,
-            0 => LANES_SOLO,
-            lanes => lanes,
+        let guarded = |replications: Range<u64>,
+                       play: &mut dyn FnMut() -> Result<Record, CellFault>| {
+            catch_unwind(AssertUnwindSafe(play)).unwrap_or_else(|panic| {
+                Err(CellFault::Panic { replications, message: message(&*panic) })
+            })
         };
-        in_blocks(plan, width, |block| {
-            catch_unwind(AssertUnwindSafe(|| self.block(plan, block.clone(), monitor)))
-                .unwrap_or_else(|panic| {
-                    Err(CellFault::Panic { replications: block, message: message(&*panic) })
-                })
+        if form == Form::Reset {
+            let whole = plan.replications.clone();
+            return guarded(whole, &mut || self.reset_in_between(plan, monitor));
+        }
+        in_blocks(plan, self.width(form), |block| {
+            guarded(block.clone(), &mut || self.block(plan, form, block.clone(), monitor))
         })
     }
 
@@ -185,8 +254,16 @@ impl<A: Algorithm> Match for Game<A> {
         self.problem.longest_horizon()
     }
 
-    fn vectorised(&self) -> bool {
-        self.delay == Delay::None && self.algorithm.lanes(&self.setting, 1).is_some()
+    fn suited(&self) -> &'static str {
+        if self.delay != Delay::None {
+            "solo"
+        } else if self.algorithm.runs(&self.setting).is_some() {
+            "runs"
+        } else if self.algorithm.lanes(&self.setting, 1).is_some() {
+            "lanes"
+        } else {
+            "solo"
+        }
     }
 }
 
@@ -208,7 +285,7 @@ pub fn play<P: Protocol, L: Learner<P>>(
     in_blocks(plan, LANES_SOLO, |block| {
         let learners = block.clone().map(|_| make(&setting)).collect();
         let mut solos = Solos::with_delay(learners, &setting, delay, plan.seed, block.clone());
-        Ok(play_block(problem, &mut solos, plan, block, &Unwatched)?)
+        Ok(play_block(problem, Player::Lanes(&mut solos), plan, block, &Unwatched)?)
     })
 }
 

@@ -2,9 +2,10 @@
 
 use regret_engine::environment::Block;
 use regret_engine::ledgers::Means;
+use regret_engine::protocols::bandit::ArmSums;
 use regret_engine::random::{Noise, noise_word};
 
-use super::process::RewardProcess;
+use super::process::{ArmRun, RewardProcess};
 
 /// The laws of K arms.
 pub trait ArmLaws: Clone + Send + Sync + 'static {
@@ -56,6 +57,22 @@ impl<L: ArmLaws> RewardProcess for StationaryArms<L> {
                 *reward = self.laws.draw(arm, noise_word(key, t, arm));
             }
         }
+    }
+
+    fn stays_until(&self, _: u64) -> u64 {
+        u64::MAX
+    }
+
+    fn run(&mut self, run: ArmRun, sums: &mut ArmSums) -> u64 {
+        let ArmRun { arm, first, last, level } = run;
+        let key = self.keys[0];
+        for t in first..=last {
+            sums.enter(self.laws.draw(arm, noise_word(key, t, arm)));
+            if !sums.above(level) {
+                return t;
+            }
+        }
+        last
     }
 }
 

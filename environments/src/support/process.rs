@@ -1,11 +1,13 @@
 //! Reward processes: a reward for each (replication, round, arm), whatever is played.
 
+use std::ops::RangeInclusive;
+
 use regret_engine::bound::Bound;
-use regret_engine::environment::{Block, Environment, Problem, Quantity};
+use regret_engine::environment::{Block, Environment, Problem, Quantity, run_by_rounds};
 use regret_engine::ledgers::{BanditLedger, ExpertsLedger, Means};
 use regret_engine::notion::{Notion, PULLS};
-use regret_engine::protocol::{Nothing, Scalars, Vectors};
-use regret_engine::protocols::bandit::Arms;
+use regret_engine::protocol::{Buffers, Nothing, Scalars, Vectors};
+use regret_engine::protocols::bandit::{ArmSums, Arms, Level};
 use regret_engine::protocols::{Bandit, Experts};
 use regret_engine::registry::Faces;
 use regret_engine::vectorised;
@@ -21,6 +23,17 @@ pub trait RewardProcess: Send + 'static {
         false
     }
 
+    /// Whether they may differ in this lane, in a round in which [`RewardProcess::changes`].
+    fn changes_in(&self, lane: usize, t: u64) -> bool {
+        let _ = (lane, t);
+        true
+    }
+
+    /// The last round up to which the means of round `t` surely stay; at least `t`.
+    fn stays_until(&self, t: u64) -> u64 {
+        t
+    }
+
     /// Moves the means to those of round `t`; called when [`RewardProcess::changes`] says so.
     fn advance(&mut self, t: u64) {
         let _ = t;
@@ -31,6 +44,35 @@ pub trait RewardProcess: Send + 'static {
 
     /// Writes the rewards of all arms, `[arm][lane]`; the same numbers as `pulled`.
     fn all(&mut self, t: u64, rewards: &mut [f64]);
+
+    /// Plays an arm of the one lane of this block in the given rounds (at least one), over which
+    /// the means stay, while its sums stay above `level`; answers the last round played.
+    /// Overridden where a run can be faster than its rounds one by one.
+    fn run(&mut self, run: ArmRun, sums: &mut ArmSums) -> u64 {
+        let mut reward = [0.0];
+        let ArmRun { arm, first, last, level } = run;
+        for t in first..=last {
+            self.pulled(t, &[arm], &mut reward);
+            sums.enter(reward[0]);
+            if !sums.above(level) {
+                return t;
+            }
+        }
+        last
+    }
+}
+
+/// An arm that is kept being played.
+#[derive(Clone, Copy, Debug)]
+pub struct ArmRun {
+    /// The arm.
+    pub arm: usize,
+    /// The first round.
+    pub first: u64,
+    /// The last round, at least the first.
+    pub last: u64,
+    /// What its mean must stay above.
+    pub level: Level,
 }
 
 /// A validated description of a reward process.
@@ -118,7 +160,10 @@ struct BanditGame<R> {
 impl<R: RewardProcess> Environment<Bandit> for BanditGame<R> {
     fn observe(&mut self, t: u64, _: &mut Nothing) {
         if t > 1 && self.process.changes(t) {
-            self.ledger.settle(t - 1, self.process.means());
+            let means = self.process.means();
+            for lane in (0..means.best.len()).filter(|&lane| self.process.changes_in(lane, t)) {
+                self.ledger.settle(t - 1, means, lane);
+            }
             self.process.advance(t);
         }
     }
@@ -130,6 +175,25 @@ impl<R: RewardProcess> Environment<Bandit> for BanditGame<R> {
             self.process.all(t, &mut self.all);
             self.ledger.all_rewards(&self.all);
         }
+    }
+
+    /// Where the ledger needs sums only and the means stay, the process plays the run whole.
+    fn run(
+        &mut self,
+        rounds: RangeInclusive<u64>,
+        buffers: &mut Buffers<Bandit>,
+        level: &Level,
+        sums: &mut ArmSums,
+    ) -> u64 {
+        let (first, last) = rounds.into_inner();
+        if self.ledger.needs_rounds() {
+            return run_by_rounds(self, first..=last, buffers, level, sums);
+        }
+        let last = last.min(self.process.stays_until(first));
+        let (arm, before) = (buffers.actions.0[0], sums.pulls);
+        let until = self.process.run(ArmRun { arm, first, last, level: *level }, sums);
+        self.ledger.run(arm, sums.pulls - before);
+        until
     }
 
     fn record(&mut self, t: u64, quantity: Quantity, values: &mut [f64]) {
@@ -178,7 +242,10 @@ struct ExpertsGame<R> {
 impl<R: RewardProcess> Environment<Experts> for ExpertsGame<R> {
     fn observe(&mut self, t: u64, _: &mut Nothing) {
         if t > 1 && self.process.changes(t) {
-            self.ledger.settle(t - 1, self.process.means());
+            let means = self.process.means();
+            for lane in (0..means.best.len()).filter(|&lane| self.process.changes_in(lane, t)) {
+                self.ledger.settle(t - 1, means, lane);
+            }
             self.process.advance(t);
         }
     }

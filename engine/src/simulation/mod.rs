@@ -1,13 +1,22 @@
 //! The loop: one block of lanes from the first round to the horizon.
+//!
+//! A block is played in lockstep, every lane in the same round ([`lockstep`]), or, if it has one
+//! lane and its learner can, from decision to decision ([`runs`]). Only these two files know of
+//! holds; the numbers are the same.
+
+mod lockstep;
+mod recorder;
+mod runs;
 
 use std::ops::{ControlFlow, Range, RangeInclusive};
 
-use crate::environment::{Block, Environment, Problem, Quantity};
-use crate::learner::LaneLearner;
+use crate::environment::{Block, Environment, Problem};
+use crate::learner::{LaneLearner, RunLearner};
 use crate::notion::Notion;
-use crate::protocol::{ActionProblem, Protocol};
+use crate::protocol::{ActionProblem, Buffers, Protocol};
 use crate::random::{Role, Streams};
-use crate::record::{Record, Series};
+use crate::record::Record;
+use recorder::Recorder;
 
 /// What is simulated and recorded: everything but the environment and the learner.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,30 +84,14 @@ impl Monitor for Unwatched {
 /// Rounds between two calls of the monitor, at the most.
 const STRETCH: u64 = 1 << 14;
 
-/// The quantities that `notions` ask for, each with the index of its first checkpoint.
-pub(crate) fn quantities<P: Protocol>(
-    problem: &dyn Problem<P>,
-    plan: &Plan,
-) -> Vec<(Quantity, usize)> {
-    let last = plan.checkpoints.len() - 1;
-    let mut quantities = Vec::new();
-    for &notion in &plan.notions {
-        match problem.components(notion) {
-            0 => quantities.push((Quantity { notion, component: None }, 0)),
-            count => quantities
-                .extend((0..count).map(|c| (Quantity { notion, component: Some(c) }, last))),
-        }
-    }
-    quantities
-}
-
-/// Plays a block of lanes and records it. Nothing is allocated after the first round.
+/// Plays a block of lanes and records it. Nothing is allocated after the first round. A
+/// [`Player::Runs`] plays one replication.
 ///
 /// # Errors
 /// The first action that cannot be played, or that `monitor` said stop.
 pub fn play_block<P: Protocol>(
     problem: &dyn Problem<P>,
-    learner: &mut dyn LaneLearner<P>,
+    mut player: Player<'_, P>,
     plan: &Plan,
     replications: Range<u64>,
     monitor: &dyn Monitor,
@@ -108,12 +101,7 @@ pub fn play_block<P: Protocol>(
     let shape = problem.shape();
     let mut environment = problem.build(&block);
     let mut streams = Streams::new(plan.seed, replications.clone(), Role::Learner);
-    let mut table = Table {
-        contexts: P::contexts(&shape, lanes),
-        actions: P::actions(&shape, lanes),
-        feedbacks: P::feedbacks(&shape, lanes),
-        shape,
-    };
+    let mut buffers = Buffers::new(&shape, lanes);
     let mut recorder = Recorder::new(problem, plan, replications.clone());
     let mut t = 0;
     for (index, &checkpoint) in plan.checkpoints.iter().enumerate() {
@@ -121,7 +109,8 @@ pub fn play_block<P: Protocol>(
             let rounds = t + 1..=checkpoint.min(t + STRETCH);
             t = *rounds.end();
             let played = rounds.end() - rounds.start() + 1;
-            table.play(environment.as_mut(), learner, &mut streams, rounds).map_err(
+            let environment = environment.as_mut();
+            player.play(&shape, environment, &mut buffers, &mut streams, rounds).map_err(
                 |(t, lane, problem)| {
                     let replication = replications.start + lane as u64;
                     Fault::Action { replication, t, problem }
@@ -136,71 +125,33 @@ pub fn play_block<P: Protocol>(
     Ok(recorder.record)
 }
 
-/// The buffers through which environment and learner meet.
-struct Table<P: Protocol> {
-    shape: P::Shape,
-    contexts: P::Contexts,
-    actions: P::Actions,
-    feedbacks: P::Feedbacks,
+/// Who plays a block.
+pub enum Player<'a, P: Protocol> {
+    /// Many lanes in lockstep.
+    Lanes(&'a mut dyn LaneLearner<P>),
+    /// One lane, from decision to decision.
+    Runs(&'a mut dyn RunLearner<P>),
 }
 
-impl<P: Protocol> Table<P> {
-    /// Plays consecutive rounds. This is the one place that knows of holds: in a round in which
-    /// every lane's action stays, the learner is not asked.
+/// Where in a stretch of rounds an action could not be played: round, lane, problem.
+type Refused = (u64, usize, ActionProblem);
+
+impl<P: Protocol> Player<'_, P> {
+    /// Plays consecutive rounds.
     fn play(
         &mut self,
+        shape: &P::Shape,
         environment: &mut dyn Environment<P>,
-        learner: &mut dyn LaneLearner<P>,
+        buffers: &mut Buffers<P>,
         streams: &mut Streams,
         rounds: RangeInclusive<u64>,
-    ) -> Result<(), (u64, usize, ActionProblem)> {
-        let Self { shape, contexts, actions, feedbacks } = self;
-        let mut held_until = *rounds.start();
-        for t in rounds {
-            environment.observe(t, contexts);
-            if t >= held_until {
-                learner.act(t, contexts, actions, streams);
-                P::check(shape, actions).map_err(|(lane, problem)| (t, lane, problem))?;
-                held_until = t.saturating_add(learner.hold());
+    ) -> Result<(), Refused> {
+        match self {
+            Self::Lanes(learner) => {
+                lockstep::play(*learner, shape, environment, buffers, streams, rounds)
             }
-            environment.respond(t, actions, feedbacks);
-            learner.update(t, contexts, actions, feedbacks, streams);
-        }
-        Ok(())
-    }
-}
-
-/// Collects the recorded values of a block.
-struct Recorder {
-    record: Record,
-    quantities: Vec<(Quantity, usize)>,
-}
-
-impl Recorder {
-    fn new<P: Protocol>(problem: &dyn Problem<P>, plan: &Plan, replications: Range<u64>) -> Self {
-        let quantities = quantities(problem, plan);
-        let lanes = (replications.end - replications.start) as usize;
-        let series = quantities.iter().map(|&(quantity, first_checkpoint)| Series {
-            notion: quantity.notion,
-            component: quantity.component,
-            first_checkpoint,
-            values: vec![0.0; lanes * (plan.checkpoints.len() - first_checkpoint)],
-        });
-        let series = series.collect();
-        let checkpoints = plan.checkpoints.clone();
-        Self { record: Record { replications, checkpoints, series }, quantities }
-    }
-
-    fn record<P: Protocol>(
-        &mut self,
-        environment: &mut dyn Environment<P>,
-        t: u64,
-        checkpoint: usize,
-    ) {
-        let lanes = self.record.replication_count();
-        for (series, &(quantity, first)) in self.record.series.iter_mut().zip(&self.quantities) {
-            if let Some(row) = checkpoint.checked_sub(first) {
-                environment.record(t, quantity, &mut series.values[row * lanes..(row + 1) * lanes]);
+            Self::Runs(learner) => {
+                runs::play(*learner, shape, environment, buffers, streams, rounds)
             }
         }
     }

@@ -1,0 +1,235 @@
+//! The laws of [`regret_engine::laws`] over everything that is registered, and those of the
+//! environments' referees.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use regret_engine::checkpoints::Checkpoints;
+use regret_engine::delay::Delay;
+use regret_engine::laws::{self, Broken};
+use regret_engine::notion::{
+    DYNAMIC_REGRET, HINDSIGHT_REGRET, Notion, PSEUDO_REGRET, PULLS, SWITCHES,
+};
+use regret_engine::record::Record;
+use regret_engine::registry::{EnvironmentEntry, Form, Match, PreparedEnvironment};
+use regret_engine::simulation::Plan;
+use serde_json::{Value, json};
+
+/// Parameters under which the laws are checked: the defaults and, by algorithm, some others.
+fn variants(name: &str) -> Vec<Value> {
+    let others = match name {
+        "fixed_arm" => vec![json!({"arm": 1})],
+        "epsilon_greedy" => vec![json!({"epsilon": 0.0}), json!({"epsilon": 1.0})],
+        "explore_then_commit" => vec![json!({"pulls": 5}), json!({"gap": 0.3})],
+        "ucb1" => vec![json!({"alpha": 0.1})],
+        "ucb2" => vec![json!({"alpha": 0.7})],
+        "ucb_v" => vec![json!({"zeta": 0.2})],
+        "moss" => vec![json!({"anytime": true})],
+        "kl_ucb" => vec![json!({"c": 3.0})],
+        "successive_elimination" => vec![json!({"delta": 0.5})],
+        "discounted_ucb" => vec![json!({"gamma": 0.9})],
+        _ => Vec::new(),
+    };
+    std::iter::once(json!({})).chain(others).collect()
+}
+
+/// An environment by its example; a table for the one that needs a file.
+fn prepared(entry: &EnvironmentEntry, folder: &Path) -> PreparedEnvironment {
+    let mut parameters: Value = serde_json::from_str(entry.example).expect("an example is JSON");
+    if parameters.get("path").is_some() {
+        let path = folder.join("table.csv");
+        let mut text = "a,b,c\n".to_owned();
+        for row in 0..250u32 {
+            let price = |column: u32| 0.9 + 0.2 * f64::from((row * 7 + column * 5) % 11) / 11.0;
+            text += &format!("{},{},{}\n", price(0), price(1), price(2));
+        }
+        std::fs::write(&path, text).expect("writable");
+        parameters["path"] = json!(path.to_string_lossy());
+    }
+    (entry.parse)(parameters).expect("an example is valid").prepare().expect("prepares")
+}
+
+fn of(environment: &str, parameters: Value) -> PreparedEnvironment {
+    let entry = regret_environments::find(environment).expect("registered");
+    (entry.parse)(parameters).expect("valid").prepare().expect("no files")
+}
+
+fn bernoulli(means: &[f64]) -> PreparedEnvironment {
+    of("bernoulli", json!({"means": means}))
+}
+
+fn game(
+    learner: &str,
+    parameters: &Value,
+    environment: &PreparedEnvironment,
+    horizon: u64,
+) -> Box<dyn Match> {
+    let entry = regret_algorithms::find(learner).expect("registered");
+    let algorithm = (entry.parse)(parameters.clone()).expect("valid");
+    algorithm.pair(environment, horizon, Delay::None).expect("same protocol").expect("fits")
+}
+
+fn plan(horizon: u64, replications: u64, checkpoints: u32, notions: &[Notion]) -> Plan {
+    Plan {
+        seed: 77,
+        horizon,
+        replications: 0..replications,
+        checkpoints: Checkpoints::Linear { count: checkpoints }.rounds(horizon),
+        notions: notions.to_vec(),
+    }
+}
+
+#[test]
+fn every_algorithm_obeys_the_laws_on_every_environment() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut cases = Vec::new();
+    for environment in regret_environments::registry() {
+        let ready = Arc::new(prepared(&environment, folder.path()));
+        let algorithms = regret_algorithms::registry().into_iter();
+        for entry in algorithms.filter(|entry| environment.protocols.contains(&entry.protocol)) {
+            for parameters in variants(entry.name) {
+                cases.push((entry.name, parameters, environment.name, ready.clone()));
+            }
+        }
+    }
+    assert!(cases.len() > 500, "{}", cases.len());
+    cases.into_par_iter().for_each(|(name, parameters, environment, ready)| {
+        let entry = regret_algorithms::find(name).expect("registered");
+        match laws::uphold(&entry, &parameters, &ready) {
+            Err(Broken::Parameters(error)) if name == "cover" => {
+                assert_eq!(error.message, "it needs two experts, but there are 3");
+            }
+            law => law.unwrap_or_else(|e| panic!("{name} {parameters} on {environment}: {e}")),
+        }
+    });
+}
+
+#[test]
+fn arms_are_exchangeable() {
+    // Continuous rewards, so that there are no ties. A fixed arm is not exchangeable by its nature,
+    // and Cover's forecaster takes two experts only.
+    let (a, b) = ([2.0, 1.0, 3.0, 1.5], [2.0, 2.0, 1.5, 4.0]);
+    let permutation = [2, 0, 3, 1];
+    let arms = |order: [usize; 4]| {
+        of("beta", json!({"a": order.map(|arm| a[arm]), "b": order.map(|arm| b[arm])}))
+    };
+    let (original, permuted) = (arms([0, 1, 2, 3]), arms(permutation));
+    let horizon = 300;
+    let exempt = ["fixed_arm", "cover"];
+    for entry in regret_algorithms::registry().iter().filter(|e| !exempt.contains(&e.name)) {
+        let play = |environment| game(entry.name, &json!({}), environment, horizon);
+        let (first, second) = (play(&original), play(&permuted));
+        laws::arms_are_exchangeable(first.as_ref(), second.as_ref(), &permutation, horizon)
+            .unwrap_or_else(|broken| panic!("{}: {broken}", entry.name));
+    }
+}
+
+fn final_values(record: &Record, notion: Notion) -> &[f64] {
+    let last = record.checkpoints.len() - 1;
+    let series = record.series(notion, None).expect("recorded");
+    series.at(last, record.replication_count()).expect("there")
+}
+
+/// Who plays the best fixed arm all the time has no regret, and nobody who plays one arm has less.
+#[test]
+fn the_comparator_has_no_regret() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let plan = plan(200, 20, 4, &[PSEUDO_REGRET, HINDSIGHT_REGRET, DYNAMIC_REGRET]);
+    let environments = regret_environments::registry().into_iter();
+    for entry in environments.filter(|entry| entry.protocols.contains(&"bandit")) {
+        let ready = prepared(&entry, folder.path());
+        let arms = game("uniform", &json!({}), &ready, plan.horizon).components(PULLS);
+        let play = |arm| {
+            let game = game("fixed_arm", &json!({"arm": arm}), &ready, plan.horizon);
+            game.play(&plan, Form::Suited).expect("plays")
+        };
+        let records: Vec<Record> = (0..arms).map(play).collect();
+        for replication in 0..20 {
+            for notion in [PSEUDO_REGRET, HINDSIGHT_REGRET] {
+                let values = records.iter().map(|record| final_values(record, notion)[replication]);
+                let least = values.fold(f64::INFINITY, f64::min);
+                // Sums of 200 rewards round by 10⁻¹² of their size at most.
+                assert!(least.abs() < 1e-9, "{}: {} {least}", entry.name, notion.key);
+            }
+            for record in &records {
+                let [pseudo, dynamic] = [PSEUDO_REGRET, DYNAMIC_REGRET]
+                    .map(|notion| final_values(record, notion)[replication]);
+                assert!(dynamic >= pseudo - 1e-9, "{}: {dynamic} < {pseudo}", entry.name);
+            }
+        }
+    }
+}
+
+/// Every algorithm that plays by runs, with parameters.
+fn by_runs() -> Vec<(&'static str, Value)> {
+    let arms = bernoulli(&[0.5, 0.5]);
+    let bandits = regret_algorithms::registry().into_iter().filter(|e| e.protocol == "bandit");
+    bandits
+        .filter(|entry| game(entry.name, &json!({}), &arms, 10).suited() == "runs")
+        .flat_map(|entry| variants(entry.name).into_iter().map(move |p| (entry.name, p)))
+        .collect()
+}
+
+fn assert_runs_are_exact(
+    environment: &PreparedEnvironment,
+    instance: &str,
+    plan: &Plan,
+    names: &[&str],
+) {
+    for (name, parameters) in by_runs() {
+        let single = environment_arms(environment) == 1 && name == "fixed_arm";
+        if single || !(names.is_empty() || names.contains(&name)) {
+            continue;
+        }
+        let game = game(name, &parameters, environment, plan.horizon);
+        let plain = game.play(plan, Form::Plain).expect("plays");
+        let runs = game.play(plan, Form::Suited).expect("plays");
+        assert!(plain == runs, "{name} {parameters} on {instance}");
+    }
+}
+
+fn environment_arms(environment: &PreparedEnvironment) -> u32 {
+    game("uniform", &json!({}), environment, 1).components(PULLS)
+}
+
+/// Runs take the actions that asking in every round takes: where arms tie, are identical, never
+/// vary, are few or many, whatever the rewards.
+#[test]
+fn runs_take_the_actions_of_asking_in_every_round() {
+    assert!(by_runs().len() >= 18, "{:?}", by_runs());
+    let many: Vec<f64> = (0..200).map(|arm| 0.1 + 0.004 * f64::from(arm * 37 % 200)).collect();
+    for (means, horizon) in [
+        (&[0.5, 0.6][..], 50_000),
+        (&[0.5, 0.5], 10_000),
+        (&[0.9, 0.5, 0.9, 0.1, 0.9], 10_000),
+        (&[0.0, 1.0, 1.0], 10_000),
+        (&[0.0, 0.0], 3000),
+        (&[1.0, 1.0, 1.0], 3000),
+        (&[0.02, 0.01, 0.015, 0.001], 30_000),
+        (&[0.7], 3000),
+        (&many, 3000),
+    ] {
+        let plan = plan(horizon, 2, 331, &[PSEUDO_REGRET, SWITCHES, PULLS]);
+        assert_runs_are_exact(&bernoulli(means), &format!("{means:?}"), &plan, &[]);
+    }
+    for (name, parameters) in [
+        ("beta", json!({"a": [2.0, 1.0, 3.0], "b": [2.0, 2.0, 2.5]})),
+        ("gaussian", json!({"means": [0.0, -1.0, 0.2]})),
+        ("uniform_arms", json!({"low": [0.5, 0.25], "high": [0.5, 0.25]})),
+        ("student_t", json!({"locations": [0.1, 0.3], "degrees": 2.0})),
+        ("corrupted", json!({"means": [0.5, 0.6], "budget": 50.0})),
+    ] {
+        let plan = plan(5000, 2, 331, &[PSEUDO_REGRET, SWITCHES, PULLS]);
+        assert_runs_are_exact(&of(name, parameters), name, &plan, &[]);
+    }
+}
+
+/// The same over a million rounds, for policies that can be asked that often.
+#[test]
+fn runs_are_exact_over_a_million_rounds() {
+    let environment = bernoulli(&[0.5, 0.45, 0.4, 0.4, 0.35, 0.3, 0.3, 0.25, 0.2, 0.6]);
+    let plan = plan(1_000_000, 1, 1000, &[PSEUDO_REGRET, SWITCHES]);
+    let names = ["ucb1", "moss", "ucb_v", "ucb_tuned", "imed"];
+    assert_runs_are_exact(&environment, "ten arms", &plan, &names);
+}
