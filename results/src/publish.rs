@@ -260,7 +260,7 @@ mod tests {
         let load = |_: usize| Ok(Some(values.clone()));
         let published = publish(&folder, &entries, load, &about()).expect("publishes");
         assert_eq!(published.rows.len(), 3);
-        assert_eq!(published.rows[0].learner, "ucb1 (alpha=2.0)");
+        assert_eq!(published.rows[0].learner, "ucb1 (alpha=2)");
         assert!(published.rows[2].panel.contains("T = 100"), "{:?}", published.rows[2]);
         // Two panels, one regret, two scales.
         assert_eq!(published.figures.len(), 4);

@@ -17,7 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::support::bounds::lai_robbins_optimal;
-use crate::support::divergence::{kl, kl_upper};
+use crate::support::divergence::kl;
 use crate::support::index::{Index, IndexLearner, MARGIN, Tally};
 
 /// IMED has no parameters.
@@ -70,18 +70,17 @@ impl Index for ImedIndex {
         if arms[leader].mean < self.best {
             return f64::NAN;
         }
-        let n = arms[leader].n + pulls;
-        let mut level = 0.0;
+        let (n, best) = (arms[leader].n + pulls, self.best);
+        let mut level = 0.0f64;
         for (_, arm) in arms.iter().enumerate().filter(|&(arm, _)| arm != leader) {
-            let d = math::ln(n / arm.n).max(0.0) / arm.n;
-            if d > 0.0 && arm.mean >= 1.0 {
-                // No mean diverges from this one.
+            let mean = arm.mean.clamp(0.0, 1.0);
+            let excess = arm.n * kl(mean, best) - math::ln(n / arm.n).max(0.0);
+            if !(excess > 0.0 && best < 1.0) {
                 return f64::NAN;
             }
-            // Pinsker's inequality spares most inversions.
-            if arm.mean.clamp(0.0, 1.0) + (0.5 * d).sqrt() > level {
-                level = kl_upper(arm.mean, d).max(level);
-            }
+            // The tangent of the convex n kl(m, ·) at the best mean lies below it.
+            let slope = arm.n * (best - mean) / (best * (1.0 - best));
+            level = level.max(mean).max(best - excess / slope);
         }
         level + MARGIN
     }

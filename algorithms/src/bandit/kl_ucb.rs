@@ -18,7 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::support::bounds::lai_robbins_optimal;
-use crate::support::divergence::{kl_upper, mean_near};
+use crate::support::divergence::{kl_upper, kl_upper_is_below, mean_near};
 use crate::support::index::{Index, IndexLearner, Tally};
 
 /// Parameters of KL-UCB.
@@ -76,9 +76,9 @@ impl Index for KlUcbIndex {
         kl_upper(arm.mean, self.threshold / arm.n)
     }
 
-    /// Pinsker's inequality.
-    fn ceiling(&self, _: f64, arm: &Tally) -> f64 {
-        arm.mean.clamp(0.0, 1.0) + (0.5 * self.threshold / arm.n).sqrt()
+    /// Pinsker's inequality, then the divergence itself.
+    fn is_below(&self, _: f64, arm: &Tally, best: f64) -> bool {
+        kl_upper_is_below(arm.mean, self.threshold / arm.n, best)
     }
 
     fn least_mean(&self, _: f64, arm: &Tally, pulls: f64, target: f64) -> f64 {
@@ -98,7 +98,8 @@ mod tests {
             let mut index = KlUcbIndex { c, threshold: 0.0 };
             index.survey(100.0, &[]);
             assert!((index.index(100.0, &ten()) - value).abs() < 1e-6);
-            assert!(index.ceiling(100.0, &ten()) >= value);
+            assert!(index.is_below(100.0, &ten(), value + 1e-5));
+            assert!(!index.is_below(100.0, &ten(), value - 1e-5));
         }
     }
 

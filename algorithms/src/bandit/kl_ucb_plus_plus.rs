@@ -18,7 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::support::bounds::lai_robbins_optimal;
-use crate::support::divergence::{kl_upper, mean_near};
+use crate::support::divergence::{kl_upper, kl_upper_is_below, mean_near};
 use crate::support::index::{Index, IndexLearner, Tally};
 
 /// kl-UCB++ has no parameters.
@@ -82,9 +82,9 @@ impl Index for KlUcbPlusPlusIndex {
         kl_upper(arm.mean, self.threshold(arm.n) / arm.n)
     }
 
-    /// Pinsker's inequality.
-    fn ceiling(&self, _: f64, arm: &Tally) -> f64 {
-        arm.mean.clamp(0.0, 1.0) + (0.5 * self.threshold(arm.n) / arm.n).sqrt()
+    /// Pinsker's inequality, then the divergence itself.
+    fn is_below(&self, _: f64, arm: &Tally, best: f64) -> bool {
+        kl_upper_is_below(arm.mean, self.threshold(arm.n) / arm.n, best)
     }
 
     fn least_mean(&self, _: f64, arm: &Tally, pulls: f64, target: f64) -> f64 {

@@ -7,11 +7,13 @@
 //! against an oblivious adversary (Theorem 1); Σ (4 ln t + O(1))/Δ for stochastic rewards.
 
 use regret_engine::bound::Bound;
-use regret_engine::learner::{Learner, Outcome, Round, Setting};
+use regret_engine::learner::{LaneLearner, Learner, Outcome, Round, Setting};
+use regret_engine::protocol::{Nothing, Scalars};
 use regret_engine::protocols::Bandit;
-use regret_engine::protocols::bandit::Arms;
-use regret_engine::random::sample_index;
+use regret_engine::protocols::bandit::{Arms, NO_ARM};
+use regret_engine::random::{Streams, sample_index};
 use regret_engine::registry::{Algorithm, ParameterError};
+use regret_engine::vectorised;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -40,9 +42,18 @@ impl Algorithm for TsallisInf {
         Ok(TsallisInfLearner {
             reduced_variance: self.reduced_variance,
             losses: vec![0.0; arms],
+            normaliser: FIRST_NORMALISER,
             played: vec![0.0; arms * setting.pending],
             rates: vec![0.0; setting.pending],
         })
+    }
+
+    fn lanes(
+        &self,
+        setting: &Setting<Bandit>,
+        lanes: usize,
+    ) -> Option<Box<dyn LaneLearner<Bandit>>> {
+        Some(Box::new(TsallisInfLanes::new(self.reduced_variance, setting.arms(), lanes)))
     }
 
     fn bounds(&self, setting: &Setting<Bandit>, arms: &Arms) -> Vec<Bound> {
@@ -65,45 +76,77 @@ pub struct TsallisInfLearner {
     reduced_variance: bool,
     /// Cumulative loss estimates.
     losses: Vec<f64>,
+    /// The normaliser x of the last round.
+    normaliser: f64,
     /// The probabilities of every pending decision, `[slot][arm]`, and their rates.
     played: Vec<f64>,
     rates: Vec<f64>,
 }
 
-/// Writes p_a = 4 (η (L_a − x))^{−2} with the x < min L that makes them sum to one, by Newton's
-/// method from min L − 2/η: there the best arm alone has probability one, so the sum is at least
-/// one, and by convexity the steps stay on that side. Answers x.
-fn distribution(losses: &[f64], eta: f64, out: &mut [f64]) -> f64 {
+/// η_t: 2/√t, or 4/√t with reduced variance.
+#[inline(always)]
+fn rate(t: u64, reduced_variance: bool) -> f64 {
+    (if reduced_variance { 4.0 } else { 2.0 }) / (t as f64).sqrt()
+}
+
+/// How far from 1 the probabilities may sum before they are divided by their sum.
+const TOLERANCE: f64 = 1e-10;
+
+/// Steps after which the search for the normaliser is given up: it takes two or three from the
+/// last round's.
+const MOST_STEPS: u32 = 100;
+
+/// The next guess at the normaliser x < min L with Σ 4 (η (L_a − x))^{−2} = 1, from the sum at x
+/// and the sum of p^{3/2}: a Newton step on (Σ p)^{−1/2}, which is concave in x and nearly linear.
+/// A step beyond min L, where that has no meaning, goes half the way there.
+#[inline(always)]
+fn step(x: f64, least: f64, eta: f64, sum: f64, cubes: f64) -> f64 {
+    let next = x - 2.0 * sum * (sum.sqrt() - 1.0) / (eta * cubes);
+    if next < least { next } else { 0.5 * (x + least) }
+}
+
+/// Where to seek the normaliser from: the last one, unless an estimate fell below it (rewards above
+/// 1); then where the least estimate alone would have probability 1.
+#[inline(always)]
+fn first_guess(last: f64, least: f64, eta: f64) -> f64 {
+    if last < least { last } else { least - 2.0 / eta }
+}
+
+/// The term 2 / (η (L_a − x)), whose square is the probability.
+#[inline(always)]
+fn root(loss: f64, x: f64, eta: f64) -> f64 {
+    2.0 / (eta * (loss - x))
+}
+
+/// Writes p_a = 4 (η (L_a − x))^{−2}, divided by their sum; answers x, which it seeks from that of
+/// the last round.
+fn distribution(losses: &[f64], eta: f64, last: f64, out: &mut [f64]) -> f64 {
     let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
-    let mut x = -2.0 / eta;
-    for _ in 0..100 {
-        let mut sum = 0.0;
-        let mut slope = 0.0;
-        for (p, loss) in out.iter_mut().zip(losses) {
-            let root = 2.0 / (eta * (loss - least - x));
+    let mut x = first_guess(last, least, eta);
+    for _ in 0..MOST_STEPS {
+        let (mut sum, mut cubes) = (0.0, 0.0);
+        for (p, &loss) in out.iter_mut().zip(losses) {
+            let root = root(loss, x, eta);
             *p = root * root;
             sum += *p;
-            slope += *p * root;
+            cubes += *p * root;
         }
-        let step = (sum - 1.0) / (eta * slope);
-        if step.abs() <= 1e-14 * x.abs() || !step.is_finite() {
+        if (sum - 1.0).abs() <= TOLERANCE {
+            out.iter_mut().for_each(|p| *p /= sum);
             break;
         }
-        x -= step;
+        x = step(x, least, eta, sum, cubes);
     }
-    let total: f64 = out.iter().sum();
-    out.iter_mut().for_each(|p| *p /= total);
-    x + least
+    x
 }
 
 impl Learner<Bandit> for TsallisInfLearner {
     fn act(&mut self, round: Round<'_, Bandit>) -> usize {
         let arms = self.losses.len();
-        let scale = if self.reduced_variance { 4.0 } else { 2.0 };
-        let eta = scale / (round.t as f64).sqrt();
+        let eta = rate(round.t, self.reduced_variance);
         self.rates[round.slot] = eta;
         let played = &mut self.played[round.slot * arms..][..arms];
-        distribution(&self.losses, eta, played);
+        self.normaliser = distribution(&self.losses, eta, self.normaliser, played);
         sample_index(played, round.rng.uniform())
     }
 
@@ -117,15 +160,196 @@ impl Learner<Bandit> for TsallisInfLearner {
         }
         let eta = self.rates[outcome.slot];
         for (arm, (total, &p)) in self.losses.iter_mut().zip(played).enumerate() {
-            let base = if p >= eta * eta { 0.5 } else { 0.0 };
-            *total += base + if arm == outcome.action { (loss - base) / p } else { 0.0 };
+            *total += reduced(loss, p, eta, arm == outcome.action);
         }
     }
 
     fn reset(&mut self) {
         self.losses.fill(0.0);
+        self.normaliser = FIRST_NORMALISER;
         self.played.fill(0.0);
         self.rates.fill(0.0);
+    }
+}
+
+/// A normaliser to start from, below the loss estimates, which are 0 before round 1.
+const FIRST_NORMALISER: f64 = -1.0;
+
+/// The estimate with reduced variance: 1[played] (l − B)/p + B, B = ½ where p ≥ η².
+#[inline(always)]
+fn reduced(loss: f64, p: f64, eta: f64, played: bool) -> f64 {
+    let base = if p >= eta * eta { 0.5 } else { 0.0 };
+    base + if played { (loss - base) / p } else { 0.0 }
+}
+
+/// Tsallis-INF of many replications abreast.
+struct TsallisInfLanes {
+    reduced_variance: bool,
+    /// Loss estimates and probabilities, `[arm][lane]`.
+    losses: Vec<f64>,
+    played: Vec<f64>,
+    /// All below `[lane]`.
+    normalisers: Vec<f64>,
+    search: Search,
+    uniforms: Vec<f64>,
+    cumulative: Vec<f64>,
+}
+
+/// What the search for the normalisers keeps of every lane.
+struct Search {
+    least: Vec<f64>,
+    sums: Vec<f64>,
+    cubes: Vec<f64>,
+}
+
+impl TsallisInfLanes {
+    fn new(reduced_variance: bool, arms: usize, lanes: usize) -> Self {
+        let row = vec![0.0; lanes];
+        Self {
+            reduced_variance,
+            losses: vec![0.0; arms * lanes],
+            played: vec![0.0; arms * lanes],
+            normalisers: vec![FIRST_NORMALISER; lanes],
+            search: Search { least: row.clone(), sums: row.clone(), cubes: row.clone() },
+            uniforms: row.clone(),
+            cumulative: row,
+        }
+    }
+}
+
+impl LaneLearner<Bandit> for TsallisInfLanes {
+    fn act(&mut self, t: u64, _: &Nothing, actions: &mut Scalars<usize>, streams: &mut Streams) {
+        let eta = rate(t, self.reduced_variance);
+        let Self { losses, played, normalisers, search, .. } = self;
+        begin(losses, eta, &mut search.least, normalisers);
+        for _ in 0..MOST_STEPS {
+            probabilities(losses, eta, normalisers, played, &mut search.sums, &mut search.cubes);
+            if advance(search, eta, normalisers) {
+                break;
+            }
+        }
+        divide(played, &search.sums);
+        streams.uniforms(&mut self.uniforms);
+        sample(&self.played, &self.uniforms, &mut self.cumulative, &mut actions.0);
+    }
+
+    fn update(
+        &mut self,
+        t: u64,
+        _: &Nothing,
+        actions: &Scalars<usize>,
+        rewards: &Scalars<f64>,
+        _: &mut Streams,
+    ) {
+        let lanes = self.normalisers.len();
+        if !self.reduced_variance {
+            for (lane, (&arm, reward)) in actions.0.iter().zip(&rewards.0).enumerate() {
+                let i = arm * lanes + lane;
+                self.losses[i] += (1.0 - reward) / self.played[i];
+            }
+            return;
+        }
+        let eta = rate(t, true);
+        let rows = self.losses.chunks_exact_mut(lanes).zip(self.played.chunks_exact(lanes));
+        for (arm, (losses, played)) in rows.enumerate() {
+            for lane in 0..lanes {
+                let (loss, chosen) = (1.0 - rewards.0[lane], actions.0[lane] == arm);
+                losses[lane] += reduced(loss, played[lane], eta, chosen);
+            }
+        }
+    }
+}
+
+vectorised! {
+    /// The least estimate of every lane, and where to seek its normaliser from.
+    fn begin(losses: &[f64], eta: f64, least: &mut [f64], normalisers: &mut [f64]) {
+        let lanes = normalisers.len();
+        let least = &mut least[..lanes];
+        least.fill(f64::INFINITY);
+        for row in losses.chunks_exact(lanes) {
+            for (least, &loss) in least.iter_mut().zip(row) {
+                *least = least.min(loss);
+            }
+        }
+        for lane in 0..lanes {
+            normalisers[lane] = first_guess(normalisers[lane], least[lane], eta);
+        }
+    }
+}
+
+vectorised! {
+    /// One pass of [`distribution`] in every lane.
+    fn probabilities(
+        losses: &[f64],
+        eta: f64,
+        normalisers: &[f64],
+        played: &mut [f64],
+        sums: &mut [f64],
+        cubes: &mut [f64],
+    ) {
+        let lanes = normalisers.len();
+        let (sums, cubes) = (&mut sums[..lanes], &mut cubes[..lanes]);
+        sums.fill(0.0);
+        cubes.fill(0.0);
+        for (played, losses) in played.chunks_exact_mut(lanes).zip(losses.chunks_exact(lanes)) {
+            for lane in 0..lanes {
+                let root = root(losses[lane], normalisers[lane], eta);
+                let p = root * root;
+                played[lane] = p;
+                sums[lane] += p;
+                cubes[lane] += p * root;
+            }
+        }
+    }
+}
+
+vectorised! {
+    /// Moves the normalisers of the lanes whose sums are not near enough to 1; whether all are.
+    fn advance(search: &Search, eta: f64, normalisers: &mut [f64]) -> bool {
+        let lanes = normalisers.len();
+        let (sums, cubes) = (&search.sums[..lanes], &search.cubes[..lanes]);
+        let least = &search.least[..lanes];
+        let mut missing = 0u64;
+        for lane in 0..lanes {
+            let near = (sums[lane] - 1.0).abs() <= TOLERANCE;
+            let next = step(normalisers[lane], least[lane], eta, sums[lane], cubes[lane]);
+            normalisers[lane] = if near { normalisers[lane] } else { next };
+            missing += u64::from(!near);
+        }
+        missing == 0
+    }
+}
+
+vectorised! {
+    fn divide(played: &mut [f64], sums: &[f64]) {
+        for row in played.chunks_exact_mut(sums.len()) {
+            for (p, sum) in row.iter_mut().zip(sums) {
+                *p /= sum;
+            }
+        }
+    }
+}
+
+vectorised! {
+    /// In each lane, the arm in which the uniform number falls: [`sample_index`].
+    fn sample(played: &[f64], uniforms: &[f64], cumulative: &mut [f64], chosen: &mut [usize]) {
+        let lanes = chosen.len();
+        let (uniforms, cumulative) = (&uniforms[..lanes], &mut cumulative[..lanes]);
+        cumulative.fill(0.0);
+        chosen.fill(0);
+        let arms = played.len() / lanes;
+        for row in played.chunks_exact(lanes) {
+            for lane in 0..lanes {
+                cumulative[lane] += row[lane];
+                chosen[lane] += usize::from(cumulative[lane] <= uniforms[lane]);
+            }
+        }
+        for lane in 0..lanes {
+            // The sum may stay below the number by rounding, where every p is positive.
+            let rounded = chosen[lane] == arms && cumulative[lane] > 1.0 - 1e-9;
+            chosen[lane] = if rounded { arms - 1 } else { chosen[lane] };
+            chosen[lane] = if cumulative[lane].is_nan() { NO_ARM } else { chosen[lane] };
+        }
     }
 }
 
@@ -136,16 +360,19 @@ mod tests {
     #[test]
     fn distributions_by_hand() {
         let mut p = [0.0; 3];
-        let x = distribution(&[0.0, 1.0, 2.0], 1.0, &mut p);
+        let x = distribution(&[0.0, 1.0, 2.0], 1.0, -1.0, &mut p);
         for (p, known) in p.into_iter().zip([0.534_814, 0.286_762, 0.178_424]) {
             assert!((p - known).abs() < 1e-6);
         }
         assert!((x + 2.734_818).abs() < 1e-6);
         let mut p = [0.0; 4];
-        let x = distribution(&[5.0; 4], 0.5, &mut p);
-        assert_eq!(p, [0.25; 4]);
-        assert!((x - (5.0 - 8.0)).abs() < 1e-9);
-        distribution(&[0.0, 1e12, 1e12, 1e-3], 1e-3, &mut p);
+        // From far below, from close above and from the last round's.
+        for start in [-1e6, 4.999_999, -3.0, 7.0] {
+            let x = distribution(&[5.0; 4], 0.5, start, &mut p);
+            assert_eq!(p, [0.25; 4]);
+            assert!((x - (5.0 - 8.0)).abs() < 1e-8, "{start}: {x}");
+        }
+        distribution(&[0.0, 1e12, 1e12, 1e-3], 1e-3, -1.0, &mut p);
         assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-12 && p[0] > p[3] && p[1] < 1e-12);
     }
 

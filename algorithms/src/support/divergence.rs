@@ -46,6 +46,15 @@ pub fn kl_upper(p: f64, d: f64) -> f64 {
     q
 }
 
+/// Whether [`kl_upper`] of these is below `q` for sure, as computed: the divergence a little below
+/// q, further than the iteration errs, is already above d, by more than both roundings.
+pub fn kl_upper_is_below(p: f64, d: f64, q: f64) -> bool {
+    const FURTHER: f64 = 1e-12;
+    const ROUNDING: f64 = 1e-15;
+    let (p, near, d) = (p.clamp(0.0, 1.0), q - FURTHER, d + ROUNDING);
+    near >= 1.0 || near > p && (2.0 * (near - p) * (near - p) > d || kl(p, near) > d)
+}
+
 /// A mean p ≤ q, not far above the least, with kl(p, q) ≤ d; NaN unless q is below 1.
 ///
 /// The normal approximation, or where that goes too far the chord from it to (q, 0), which lies
@@ -105,6 +114,14 @@ mod tests {
                 assert!(p == 0.0 || kl(p, q) >= 0.05 * d, "{q} {d}: {p}");
             }
         }
+        for p in [0.0, 0.01, 0.3, 0.999] {
+            for d in [1e-12, 1e-4, 0.03, 0.5, 2.0] {
+                let q = kl_upper(p, d);
+                assert!(!kl_upper_is_below(p, d, q), "{p} {d}");
+                assert!(kl_upper_is_below(p, d, q + 1e-9), "{p} {d}");
+            }
+        }
+        assert!(!kl_upper_is_below(0.5, 0.1, f64::NEG_INFINITY));
         assert!(mean_near(1.0, 0.1).is_nan() && mean_near(f64::NAN, 0.1).is_nan());
         assert_eq!(kl_upper(1.0, 0.5), 1.0);
         assert_eq!(kl_upper(7.0, 0.5), 1.0);

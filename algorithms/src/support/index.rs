@@ -66,10 +66,11 @@ pub trait Index: Clone + Send {
     /// The index of an arm for round `t`.
     fn index(&self, t: f64, arm: &Tally) -> f64;
 
-    /// An upper bound on the index that is cheap, to skip arms that cannot win.
-    fn ceiling(&self, t: f64, arm: &Tally) -> f64 {
-        let _ = (t, arm);
-        f64::INFINITY
+    /// Whether the index of an arm is, for sure and as computed, below `best`: asked before indices
+    /// that are costly.
+    fn is_below(&self, t: f64, arm: &Tally, best: f64) -> bool {
+        let _ = (t, arm, best);
+        false
     }
 
     /// A mean with which an arm's index is at least `target` from round `t` on, for up to `pulls`
@@ -86,12 +87,14 @@ pub trait Index: Clone + Send {
         let until = t + pulls;
         let mut later = self.clone();
         later.survey(until, arms);
-        let mut highest = f64::NEG_INFINITY;
-        for (arm, tally) in arms.iter().enumerate() {
-            if arm != leader && later.ceiling(until, tally) > highest {
-                highest = highest.max(later.index(until, tally));
+        let others = arms.iter().enumerate().filter(|&(arm, _)| arm != leader);
+        let highest = others.fold(f64::NEG_INFINITY, |highest, (_, arm)| {
+            if later.is_below(until, arm, highest) {
+                highest
+            } else {
+                highest.max(later.index(until, arm))
             }
-        }
+        });
         self.least_mean(t, &arms[leader], pulls, highest + MARGIN * (1.0 + highest.abs()))
     }
 }
@@ -122,15 +125,17 @@ impl<I: Index> IndexLearner<I> {
         }
         let t = round as f64;
         self.index.survey(t, &self.arms);
-        let mut best = f64::NEG_INFINITY;
-        argmax(self.arms.iter().map(|arm| {
-            if arm.n == 0.0 {
+        // The last one is likely to win again: most others are then below it at a glance.
+        let last = &self.arms[self.playing];
+        let mut best = if last.n > 0.0 { self.index.index(t, last) } else { f64::NEG_INFINITY };
+        argmax(self.arms.iter().enumerate().map(|(arm, tally)| {
+            if tally.n == 0.0 {
                 return f64::INFINITY;
             }
-            if self.index.ceiling(t, arm) <= best {
+            if arm != self.playing && self.index.is_below(t, tally, best) {
                 return f64::NEG_INFINITY;
             }
-            let index = self.index.index(t, arm);
+            let index = self.index.index(t, tally);
             best = if index > best { index } else { best };
             index
         }))

@@ -103,6 +103,10 @@ impl Drift for Segments {
         self.segments.get(self.next).is_some_and(|segment| segment.from == t)
     }
 
+    fn stays_until(&self, _: u64) -> u64 {
+        self.segments.get(self.next).map_or(u64::MAX, |segment| segment.from - 1)
+    }
+
     fn advance(&mut self, _: u64, means: &mut [f64], lanes: usize) {
         spread(&self.segments[self.next].means, lanes, means);
         self.next += 1;

@@ -115,6 +115,10 @@ impl Drift for RandomSegments {
         self.next == t
     }
 
+    fn stays_until(&self, _: u64) -> u64 {
+        self.next.checked_sub(1).unwrap_or(u64::MAX)
+    }
+
     fn changes_in(&self, lane: usize, t: u64) -> bool {
         self.lanes[lane].changes.last() == Some(&t)
     }

@@ -99,6 +99,10 @@ impl Drift for Phases {
         t == self.next
     }
 
+    fn stays_until(&self, _: u64) -> u64 {
+        self.next - 1
+    }
+
     fn advance(&mut self, _: u64, means: &mut [f64], lanes: usize) {
         self.phase += 1;
         let length = math::pow(self.model.growth, f64::from(self.phase)).floor().max(1.0);

@@ -2,15 +2,21 @@
 
 use regret_engine::environment::Block;
 use regret_engine::ledgers::Means;
+use regret_engine::protocols::bandit::ArmSums;
 use regret_engine::random::{noise_word, normal_quantile, open_unit, unit};
 
 use super::arms::keys;
-use super::process::RewardProcess;
+use super::process::{ArmRun, RewardProcess};
 
 /// How the means of a block of lanes move.
 pub trait Drift: Send + 'static {
     /// Whether the means of round `t ≥ 2` may differ from those of round `t − 1`.
     fn changes(&self, t: u64) -> bool;
+
+    /// The last round up to which the means of round `t` surely stay; at least `t`.
+    fn stays_until(&self, t: u64) -> u64 {
+        t
+    }
 
     /// Whether they may differ in this lane, in a round in which [`Drift::changes`].
     fn changes_in(&self, lane: usize, t: u64) -> bool {
@@ -28,6 +34,10 @@ pub struct Constant;
 impl Drift for Constant {
     fn changes(&self, _: u64) -> bool {
         false
+    }
+
+    fn stays_until(&self, _: u64) -> u64 {
+        u64::MAX
     }
 
     fn advance(&mut self, _: u64, _: &mut [f64], _: usize) {}
@@ -108,6 +118,22 @@ impl<D: Drift, N: Noise> RewardProcess for Drifting<D, N> {
 
     fn changes(&self, t: u64) -> bool {
         self.drift.changes(t)
+    }
+
+    fn stays_until(&self, t: u64) -> u64 {
+        self.drift.stays_until(t)
+    }
+
+    fn run(&mut self, run: ArmRun, sums: &mut ArmSums) -> u64 {
+        let ArmRun { arm, first, last, level } = run;
+        let (mean, key) = (self.means.values[arm], self.keys[0]);
+        for t in first..=last {
+            sums.enter(self.noise.reward(mean, noise_word(key, t, arm)));
+            if !sums.above(level) {
+                return t;
+            }
+        }
+        last
     }
 
     fn changes_in(&self, lane: usize, t: u64) -> bool {

@@ -177,7 +177,8 @@ impl<R: RewardProcess> Environment<Bandit> for BanditGame<R> {
         }
     }
 
-    /// Where the ledger needs sums only and the means stay, the process plays the run whole.
+    /// Where the ledger needs sums only, the process plays whole stretches between changes of the
+    /// means.
     fn run(
         &mut self,
         rounds: RangeInclusive<u64>,
@@ -189,11 +190,19 @@ impl<R: RewardProcess> Environment<Bandit> for BanditGame<R> {
         if self.ledger.needs_rounds() {
             return run_by_rounds(self, first..=last, buffers, level, sums);
         }
-        let last = last.min(self.process.stays_until(first));
-        let (arm, before) = (buffers.actions.0[0], sums.pulls);
-        let until = self.process.run(ArmRun { arm, first, last, level: *level }, sums);
-        self.ledger.run(arm, sums.pulls - before);
-        until
+        let arm = buffers.actions.0[0];
+        let mut t = first;
+        loop {
+            let (end, before) = (last.min(self.process.stays_until(t)), sums.pulls);
+            let run = ArmRun { arm, first: t, last: end, level: *level };
+            let until = self.process.run(run, sums);
+            self.ledger.run(arm, sums.pulls - before);
+            if until == last || !sums.above(*level) {
+                return until;
+            }
+            t = until + 1;
+            self.observe(t, &mut buffers.contexts);
+        }
     }
 
     fn record(&mut self, t: u64, quantity: Quantity, values: &mut [f64]) {
