@@ -86,8 +86,12 @@ impl Algorithm for EpsilonGreedy {
 
     fn learner(&self, setting: &Setting<Bandit>) -> Result<Self::Learner, ParameterError> {
         let zeros = vec![0.0; setting.arms()];
-        let mut learner =
-            EpsilonGreedyLearner { epsilon: self.epsilon, pulls: zeros.clone(), means: zeros };
+        let mut learner = EpsilonGreedyLearner {
+            epsilon: self.epsilon,
+            pulls: zeros.clone(),
+            sums: zeros.clone(),
+            means: zeros,
+        };
         learner.reset();
         Ok(learner)
     }
@@ -120,8 +124,9 @@ impl Algorithm for EpsilonGreedy {
 /// ε-greedy of one replication.
 pub struct EpsilonGreedyLearner {
     epsilon: Epsilon,
-    /// Observed pulls of every arm.
+    /// Observed pulls of every arm, and the sums of their rewards: arms with equal counts tie exactly.
     pulls: Vec<f64>,
+    sums: Vec<f64>,
     /// Infinite until the first reward has come.
     means: Vec<f64>,
 }
@@ -141,19 +146,15 @@ impl Learner<Bandit> for EpsilonGreedyLearner {
     fn update(&mut self, outcome: Outcome<'_, Bandit>) {
         let arm = outcome.action;
         self.pulls[arm] += 1.0;
-        self.means[arm] = mean(self.means[arm], self.pulls[arm], outcome.feedback);
+        self.sums[arm] += outcome.feedback;
+        self.means[arm] = self.sums[arm] / self.pulls[arm];
     }
 
     fn reset(&mut self) {
         self.pulls.fill(0.0);
+        self.sums.fill(0.0);
         self.means.fill(f64::INFINITY);
     }
-}
-
-/// The mean of n rewards, from that of the n − 1 before (any number if there are none).
-#[inline(always)]
-fn mean(before: f64, n: f64, reward: f64) -> f64 {
-    if n == 1.0 { reward } else { before + (reward - before) / n }
 }
 
 /// Whether a uniform number `u` says explore, and which arm then: below ε, u/ε is uniform again.
@@ -170,6 +171,7 @@ struct EpsilonGreedyLanes {
     arms: usize,
     /// All `[arm][lane]`.
     pulls: Vec<f64>,
+    sums: Vec<f64>,
     means: Vec<f64>,
     uniforms: Vec<f64>,
     best: Vec<f64>,
@@ -181,6 +183,7 @@ impl EpsilonGreedyLanes {
             epsilon,
             arms,
             pulls: vec![0.0; arms * lanes],
+            sums: vec![0.0; arms * lanes],
             means: vec![f64::INFINITY; arms * lanes],
             uniforms: vec![0.0; lanes],
             best: vec![0.0; lanes],
@@ -211,7 +214,8 @@ impl LaneLearner<Bandit> for EpsilonGreedyLanes {
         for (lane, (&arm, reward)) in actions.0.iter().zip(&rewards.0).enumerate() {
             let i = arm * lanes + lane;
             self.pulls[i] += 1.0;
-            self.means[i] = mean(self.means[i], self.pulls[i], *reward);
+            self.sums[i] += reward;
+            self.means[i] = self.sums[i] / self.pulls[i];
         }
     }
 }
@@ -251,7 +255,10 @@ vectorised! {
 
 #[cfg(test)]
 mod tests {
+    use regret_engine::random::{Role, Stream};
+
     use super::*;
+    use crate::bandit::tests::{assert_bounds, assert_trace, bounds};
 
     #[test]
     fn exploring_by_hand() {
@@ -272,5 +279,27 @@ mod tests {
         let decaying = read(r#"{"epsilon": {"c": 5, "d": 0.1}}"#);
         assert_eq!(decaying.epsilon, Epsilon::Decaying { c: 5.0, d: 0.1 });
         assert!(EpsilonGreedy { epsilon: Epsilon::Constant(1.5) }.check().is_err());
+    }
+
+    #[test]
+    fn the_best_mean_is_played_the_lowest_arm_in_a_tie() {
+        assert_trace(&EpsilonGreedy { epsilon: Epsilon::Constant(0.0) }, "012111111111");
+        // Both arms have one success in three, in another order: they tie exactly.
+        let mut learner = EpsilonGreedy::default().learner(&Setting::new(2, 9)).expect("fits");
+        let rng = &mut Stream::new(1, 0, Role::Learner);
+        let observed = [(0, 0.0), (0, 0.0), (0, 1.0), (1, 1.0), (1, 0.0), (1, 0.0)];
+        for (t, (action, feedback)) in (1..).zip(observed) {
+            learner.update(Outcome { t, slot: 0, context: (), action, feedback, rng });
+        }
+        assert_eq!(learner.means[0], learner.means[1]);
+    }
+
+    #[test]
+    fn the_bound_by_hand() {
+        let lower = bounds(&EpsilonGreedy::default(), &[0.5, 0.6, 0.25], 1000);
+        assert_bounds(&lower, 100, &[1.455]);
+        assert_eq!(lower[0].side, Side::Lower);
+        let epsilon = Epsilon::Decaying { c: 5.0, d: 0.1 };
+        assert_bounds(&bounds(&EpsilonGreedy { epsilon }, &[0.5, 0.6, 0.25], 1000), 100, &[]);
     }
 }

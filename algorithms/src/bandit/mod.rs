@@ -57,3 +57,78 @@ pub use ucb_v::UcbV;
 pub use ucb1::Ucb1;
 pub use ucb2::Ucb2;
 pub use uniform::Uniform;
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use regret_engine::bound::Bound;
+    use regret_engine::learner::{Learner, Outcome, Round, Setting};
+    use regret_engine::protocols::Bandit;
+    use regret_engine::protocols::bandit::{Arms, Law};
+    use regret_engine::random::{Role, Stream};
+    use regret_engine::registry::Algorithm;
+
+    /// Plays `rounds` rounds in which arm `a` pays `reward(t, a)`; answers the learner and the arms
+    /// played.
+    pub(crate) fn play<A>(
+        algorithm: &A,
+        arms: usize,
+        horizon: u64,
+        rounds: u64,
+        reward: impl Fn(u64, usize) -> f64,
+    ) -> (A::Learner, Vec<usize>)
+    where
+        A: Algorithm<Protocol = Bandit>,
+    {
+        let mut learner = algorithm.learner(&Setting::new(arms, horizon)).expect("fits");
+        let rng = &mut Stream::new(1, 0, Role::Learner);
+        let mut played = Vec::new();
+        for t in 1..=rounds {
+            let action = learner.act(Round { t, slot: 0, context: (), rng });
+            let feedback = reward(t, action);
+            learner.update(Outcome { t, slot: 0, context: (), action, feedback, rng });
+            played.push(action);
+        }
+        (learner, played)
+    }
+
+    /// Rewards for [`play`] that are multiples of 1/16 between 0.125 and 0.8125; arm 1 is best.
+    pub(crate) fn uneven(t: u64, arm: usize) -> f64 {
+        let base = [0.25, 0.375, 0.125][arm];
+        base + ((5 * t + 3 * arm as u64) % 8) as f64 / 16.0
+    }
+
+    /// Asserts the arms played against three arms' [`uneven`] rewards at the horizon 1000. The arms
+    /// known were computed from the published indices by a program of its own.
+    pub(crate) fn assert_trace<A: Algorithm<Protocol = Bandit>>(algorithm: &A, known: &str) {
+        let (_, played) = play(algorithm, 3, 1000, known.len() as u64, uneven);
+        assert_eq!(digits(&played), known);
+    }
+
+    /// Arms below 10 as one string.
+    pub(crate) fn digits(arms: &[usize]) -> String {
+        arms.iter().map(usize::to_string).collect()
+    }
+
+    /// The bounds at a horizon on Bernoulli arms.
+    pub(crate) fn bounds<A>(algorithm: &A, means: &[f64], horizon: u64) -> Vec<Bound>
+    where
+        A: Algorithm<Protocol = Bandit>,
+    {
+        let arms = Arms {
+            count: means.len(),
+            means: Some(means.to_vec()),
+            range: Some((0.0, 1.0)),
+            law: Law::Bernoulli,
+            oblivious: true,
+        };
+        algorithm.bounds(&Setting::new(means.len(), horizon), &arms)
+    }
+
+    /// Asserts the values of all bounds at round `t`, in order, to six digits.
+    pub(crate) fn assert_bounds(bounds: &[Bound], t: u64, known: &[f64]) {
+        let values: Vec<f64> = bounds.iter().map(|bound| bound.at(t)).collect();
+        let near = |(value, known): (&f64, &f64)| (value - known).abs() <= 1e-6 * known.abs();
+        let all = values.iter().zip(known).all(near);
+        assert!(all && values.len() == known.len(), "{values:?} are not {known:?}");
+    }
+}

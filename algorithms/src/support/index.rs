@@ -7,6 +7,9 @@ use regret_engine::protocols::bandit::{ArmSums, Level, argmax};
 use super::window::Window;
 
 /// What has been observed of an arm. Rewards whose feedback has not come do not count.
+///
+/// Sums of rewards 0 and 1 are exact, so the order of such rewards does not matter: arms with equal
+/// counts tie, and ties go to the lowest index.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Tally {
     /// Number of rewards observed; a whole number.
@@ -179,6 +182,8 @@ impl<I: Index> RunLearner<Bandit> for IndexLearner<I> {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use regret_engine::random::{Role, Stream};
+
     use super::*;
 
     /// The tally of some rewards.
@@ -195,10 +200,65 @@ pub(crate) mod tests {
 
     #[test]
     fn tallies_by_hand() {
-        let tally = tally(&[1.0, 0.0, 0.0, 0.5]);
-        assert_eq!((tally.n, tally.mean), (4.0, 0.375));
+        let uneven = tally(&[1.0, 0.0, 0.0, 0.5]);
+        assert_eq!((uneven.n, uneven.mean), (4.0, 0.375));
         // Squared deviations 0.390625 + 2 · 0.140625 + 0.015625, over 4.
-        assert!((tally.variance() - 0.171_875).abs() < 1e-15);
-        assert_eq!((ten().n, ten().mean), (10.0, 0.5));
+        assert!((uneven.variance() - 0.171_875).abs() < 1e-15);
+        assert_eq!((ten().n, ten().mean, ten().variance()), (10.0, 0.5, 0.25));
+    }
+
+    #[test]
+    fn the_order_of_rewards_does_not_matter() {
+        for (n, successes) in [(3, 1), (7, 3), (49, 10), (1000, 333)] {
+            let rewards: Vec<f64> = (0..n).map(|i| f64::from(u8::from(i < successes))).collect();
+            let reversed: Vec<f64> = rewards.iter().rev().copied().collect();
+            let (a, b) = (tally(&rewards), tally(&reversed));
+            assert_eq!((a.mean, a.variance()), (b.mean, b.variance()), "{successes} of {n}");
+            let p = f64::from(successes) / f64::from(n);
+            assert!((a.variance() - p * (1.0 - p)).abs() < 1e-12);
+        }
+    }
+
+    /// An index that is the mean, with a ceiling that is just as high.
+    #[derive(Clone)]
+    struct Tight;
+
+    impl Index for Tight {
+        fn index(&self, _: f64, arm: &Tally) -> f64 {
+            arm.mean
+        }
+
+        fn ceiling(&self, t: f64, arm: &Tally) -> f64 {
+            self.index(t, arm)
+        }
+    }
+
+    #[test]
+    fn every_arm_once_then_the_highest_index_the_lowest_arm_in_a_tie() {
+        let mut learner = IndexLearner::new(Tight, 4);
+        let mut rng = Stream::new(1, 0, Role::Learner);
+        let mut play = |learner: &mut IndexLearner<Tight>, t, feedback| {
+            let rng = &mut rng;
+            let action = learner.act(Round { t, slot: 0, context: (), rng });
+            learner.update(Outcome { t, slot: 0, context: (), action, feedback, rng });
+            action
+        };
+        let rewards = [0.25, 0.75, 0.75, 0.5, 0.25, 0.0, 1.0];
+        let arms: Vec<usize> =
+            (1..).zip(rewards).map(|(t, reward)| play(&mut learner, t, reward)).collect();
+        // Means before round 5: .25, .75, .75, .5; then .25, .5, .75, .5; then .25, .5, .375, .5.
+        assert_eq!(arms, [0, 1, 2, 3, 1, 2, 1]);
+        learner.reset();
+        assert_eq!(play(&mut learner, 1, 0.0), 0);
+        // Of arm 1 nothing has been observed (its feedback is late): it comes first.
+        learner.act(Round {
+            t: 2,
+            slot: 0,
+            context: (),
+            rng: &mut Stream::new(1, 0, Role::Learner),
+        });
+        (3..=4).for_each(|t| assert_eq!(play(&mut learner, t, 1.0), t as usize - 1));
+        assert_eq!(play(&mut learner, 5, 1.0), 1);
+        assert_eq!(play(&mut learner, 6, 1.0), 1);
     }
 }
