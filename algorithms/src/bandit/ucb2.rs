@@ -6,6 +6,9 @@
 //! Guarantee, tested below: regret ≤ Σ ((1+α)(1+4α) ln(2eΔ²t)/(2Δ) + c_α/Δ) for
 //! t ≥ max 1/(2Δ²), with c_α = 1 + (1+α)e/α² + ((1+α)/α)^{1+α} (1 + 11(1+α)/(5α² ln(1+α)))
 //! (Theorem 2, for α < 1).
+//! Deviation: `t` is the round about to be played (the paper counts the rounds before it). An arm's
+//! r enters through τ(r) = ⌈(1+α)^r⌉ alone, so τ is kept in its place; epochs without a round, where
+//! τ(r+1) = τ(r), are passed over at once.
 
 use std::f64::consts::E;
 
@@ -54,7 +57,7 @@ impl Algorithm for Ucb2 {
         Ok(Ucb2Learner {
             alpha: self.alpha,
             arms: vec![Tally::default(); arms],
-            epochs: vec![0; arms],
+            lengths: vec![1.0; arms],
             playing: 0,
             until: 0,
             hold: 1,
@@ -94,8 +97,8 @@ impl Algorithm for Ucb2 {
 pub struct Ucb2Learner {
     alpha: f64,
     arms: Vec<Tally>,
-    /// r of every arm.
-    epochs: Vec<i32>,
+    /// τ(r) of every arm: its pulls at the end of its last epoch.
+    lengths: Vec<f64>,
     playing: usize,
     /// The first round after the present epoch.
     until: u64,
@@ -103,26 +106,26 @@ pub struct Ucb2Learner {
 }
 
 impl Ucb2Learner {
-    /// τ(r) = ⌈(1+α)^r⌉.
-    fn pulls(&self, epoch: i32) -> f64 {
-        math::pow(1.0 + self.alpha, f64::from(epoch)).ceil()
+    /// The least ⌈(1+α)^r⌉ above `length`, which is such a number itself.
+    fn next(&self, length: f64) -> f64 {
+        let r = (math::ln(length) / math::ln_1p(self.alpha)).floor() + 1.0;
+        math::pow(1.0 + self.alpha, r).ceil().max(length + 1.0)
     }
 
-    /// a(t, r) = √((1+α) ln(e t / τ(r)) / (2 τ(r))).
-    fn width(&self, t: f64, epoch: i32) -> f64 {
-        let pulls = self.pulls(epoch);
-        ((1.0 + self.alpha) * math::ln(E * t / pulls).max(0.0) / (2.0 * pulls)).sqrt()
+    /// a(t, r) = √((1+α) ln(e t / τ) / (2 τ)) with τ = τ(r).
+    fn width(&self, t: f64, length: f64) -> f64 {
+        ((1.0 + self.alpha) * math::ln(E * t / length).max(0.0) / (2.0 * length)).sqrt()
     }
 
     fn begin_epoch(&mut self, round: u64) {
         let t = round as f64;
-        self.playing = argmax(self.arms.iter().zip(&self.epochs).map(|(arm, &epoch)| {
-            if arm.n == 0.0 { f64::INFINITY } else { arm.mean + self.width(t, epoch) }
+        self.playing = argmax(self.arms.iter().zip(&self.lengths).map(|(arm, &length)| {
+            if arm.n == 0.0 { f64::INFINITY } else { arm.mean + self.width(t, length) }
         }));
-        if let Some(&epoch) = self.epochs.get(self.playing) {
-            let length = (self.pulls(epoch + 1) - self.pulls(epoch)).max(1.0) as u64;
-            self.until = round.saturating_add(length);
-            self.epochs[self.playing] = epoch + 1;
+        if let Some(&length) = self.lengths.get(self.playing) {
+            let next = self.next(length);
+            self.until = round.saturating_add((next - length) as u64);
+            self.lengths[self.playing] = next;
         }
     }
 }
@@ -147,7 +150,7 @@ impl Learner<Bandit> for Ucb2Learner {
 
     fn reset(&mut self) {
         self.arms.fill(Tally::default());
-        self.epochs.fill(0);
+        self.lengths.fill(1.0);
         self.playing = 0;
         self.until = 0;
         self.hold = 1;
@@ -171,15 +174,41 @@ impl RunLearner<Bandit> for Ucb2Learner {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bandit::tests::{assert_bounds, assert_trace, bounds};
 
     #[test]
     fn epochs_by_hand() {
-        let learner = Ucb2 { alpha: 0.5 }.learner(&Setting::new(2, 100)).expect("fits");
-        let pulls: Vec<f64> = (0..6).map(|epoch| learner.pulls(epoch)).collect();
-        assert_eq!(pulls, [1.0, 2.0, 3.0, 4.0, 6.0, 8.0]);
-        // t = 10, r = 2: √(1.5 ln(10 e / 3) / 6).
-        let width = learner.width(10.0, 2);
+        let learner = |alpha| Ucb2 { alpha }.learner(&Setting::new(2, 100)).expect("fits");
+        let lengths = |alpha| {
+            let learner = learner(alpha);
+            std::iter::successors(Some(1.0), |&length| Some(learner.next(length)))
+                .take(8)
+                .collect::<Vec<f64>>()
+        };
+        // 1.5^r = 1, 1.5, 2.25, 3.375, 5.06, 7.59, 11.4, 17.1.
+        assert_eq!(lengths(0.5), [1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 18.0]);
+        // 1.1^r passes 1, …, 7 at r = 1, 8, 12, 15, 17, 19, 21: epochs 2 to 7, for one, are empty.
+        assert_eq!(lengths(0.1), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]);
+        // So small that 1 + α is 1: every epoch has one round.
+        assert_eq!(lengths(1e-17)[7], 8.0);
+        // t = 10, τ = 3: √(1.5 ln(10 e / 3) / 6).
+        let width = learner(0.5).width(10.0, 3.0);
         assert!((width - (1.5 * (10.0 * E / 3.0).ln() / 6.0).sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn lengths_are_those_of_all_exponents() {
+        for alpha in [0.03, 0.1, 0.37, 0.5, 0.99] {
+            let learner = Ucb2 { alpha }.learner(&Setting::new(2, 100)).expect("fits");
+            let mut length = 1.0;
+            for r in 1..=(1e6f64.ln() / f64::ln_1p(alpha)) as i32 {
+                let wanted = (1.0 + alpha).powi(r).ceil();
+                if wanted > length {
+                    length = learner.next(length);
+                    assert_eq!(length, wanted, "α = {alpha}, r = {r}");
+                }
+            }
+        }
     }
 
     #[test]
@@ -202,5 +231,25 @@ mod tests {
         // ⌈1.9^r⌉ = 1, 2, 4, 7, 14, 25: arm 1 is held for the differences 1, 2, 3, 7, 11.
         let of_arm_1: Vec<u64> = holds[2..].iter().filter(|h| h.0 == 1).map(|h| h.1).collect();
         assert_eq!(of_arm_1[..5], [1, 2, 3, 7, 11]);
+    }
+
+    #[test]
+    fn a_trace_by_hand() {
+        assert_trace(
+            &Ucb2 { alpha: 0.1 },
+            "012102110210110210211102102111021211011110112110211111111120",
+        );
+        assert_trace(
+            &Ucb2 { alpha: 0.5 },
+            "012102110211011200111122001111112200001111111100000011111111",
+        );
+    }
+
+    #[test]
+    fn bounds_by_hand() {
+        let means = [0.5, 0.6, 0.25];
+        assert_bounds(&bounds(&Ucb2::default(), &means, 1000), 100, &[460_466.525_668]);
+        // 2eΔ²t is 0.54 for Δ = 0.1 and counts as e.
+        assert_bounds(&bounds(&Ucb2 { alpha: 0.5 }, &means, 1000), 10, &[2498.987_551]);
     }
 }
