@@ -72,13 +72,9 @@ pub struct DiscountedThompsonLearner {
 
 impl Learner<Bandit> for DiscountedThompsonLearner {
     fn act(&mut self, round: Round<'_, Bandit>) -> usize {
-        self.t = round.t;
-        for value in self.successes.iter_mut().chain(&mut self.failures) {
-            *value *= self.gamma;
-        }
         let base = round.rng.word();
         let arms = self.successes.iter().zip(&self.failures).enumerate();
-        argmax(arms.map(|(arm, (s, f))| {
+        let arm = argmax(arms.map(|(arm, (s, f))| {
             let (a, b) = (1.0 + s, 1.0 + f);
             // A draw needs finite parameters; a reward that is none makes the arm unplayable.
             if a.is_finite() && b.is_finite() {
@@ -86,7 +82,13 @@ impl Learner<Bandit> for DiscountedThompsonLearner {
             } else {
                 f64::NAN
             }
-        }))
+        }));
+        // The round's feedback, once it has come, counts in full in the next round.
+        self.t = round.t;
+        for value in self.successes.iter_mut().chain(&mut self.failures) {
+            *value *= self.gamma;
+        }
+        arm
     }
 
     fn update(&mut self, outcome: Outcome<'_, Bandit>) {
@@ -121,5 +123,31 @@ mod tests {
             learner.update(Outcome { t, slot: 0, context: (), action: 0, feedback, rng });
         }
         assert_eq!((learner.successes[0], learner.failures[0]), (0.375, 1.375));
+        // Feedback of round 2 that comes in round 4 has lost half of its weight twice.
+        let rng = &mut rng;
+        learner.act(Round { t: 4, slot: 0, context: (), rng });
+        learner.update(Outcome { t: 2, slot: 0, context: (), action: 0, feedback: 1.0, rng });
+        assert_eq!((learner.successes[0], learner.failures[0]), (0.1875 + 0.25, 0.6875));
+    }
+
+    #[test]
+    fn the_last_reward_counts_in_full() {
+        // After one reward 1 of arm 0: Beta(2, 1) against Beta(1, 1), so arm 0 is played in round 2
+        // with probability ∫ 2x · x dx = 2/3, whatever γ.
+        let spec = DiscountedThompson { gamma: Some(0.1), ..DiscountedThompson::default() };
+        let mut learner = spec.learner(&Setting::new(2, 9)).expect("fits");
+        let mut first = 0.0;
+        let replications = 20_000;
+        for replication in 0..replications {
+            learner.reset();
+            let rng = &mut Stream::new(1, replication, Role::Learner);
+            learner.act(Round { t: 1, slot: 0, context: (), rng });
+            learner.update(Outcome { t: 1, slot: 0, context: (), action: 0, feedback: 1.0, rng });
+            let arm = learner.act(Round { t: 2, slot: 0, context: (), rng });
+            first += if arm == 0 { 1.0 } else { 0.0 };
+        }
+        // Standard deviation √(20000 · 2/9) = 66.7; five of them. Discounted once more, the
+        // probability would be 1.1/2.1 = 0.524.
+        assert!((first - 13_333.3f64).abs() < 333.0, "{first}");
     }
 }
