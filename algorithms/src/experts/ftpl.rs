@@ -3,8 +3,9 @@
 //! Source: Kalai, Vempala, "Efficient algorithms for online decision problems", J. Comput. Syst.
 //! Sci. 71, 2005; Gumbel noise: the law of the leader is then that of Hedge (Abernethy, Lee, Tewari,
 //! "Perturbation techniques in online learning and optimization", 2016).
-//! Setting: K experts, losses in [0, 1], oblivious or with fresh noise in every round, as here.
-//! Guarantee, tested below, for Gumbel noise: expected regret ≤ ln K/η + η t/8.
+//! Setting: K experts, losses in [0, 1] that do not depend on the round's noise.
+//! Guarantee, tested below, for Gumbel noise and losses fixed in advance: expected regret
+//! ≤ ln K/η + η t/8. (An adversary that sees the expert played makes it lose every round.)
 //! Deviation: noise is fresh in every round.
 
 use regret_engine::bound::Bound;
@@ -85,14 +86,14 @@ impl Algorithm for Ftpl {
     fn bounds(&self, setting: &Setting<Experts>, arms: &Arms) -> Vec<Bound> {
         let eta = self.eta(setting);
         let ln_experts = math::ln(setting.experts() as f64);
-        if self.noise != NoiseLaw::Gumbel || eta == 0.0 {
+        if self.noise != NoiseLaw::Gumbel || eta == 0.0 || !arms.oblivious {
             return Vec::new();
         }
         full_information(
             arms,
             "ln K/η + η t/8",
             "that of Hedge: Cesa-Bianchi, Lugosi 2006, Theorem 2.2",
-            "losses in [0, 1], in expectation",
+            "losses in [0, 1], fixed in advance; in expectation",
             move |t| ln_experts / eta + eta * t / 8.0,
         )
     }
@@ -126,6 +127,7 @@ impl Learner<Experts> for FtplLearner {
 
 #[cfg(test)]
 mod tests {
+    use regret_engine::protocols::bandit::Law;
     use regret_engine::random::Role;
 
     use super::*;
@@ -146,5 +148,42 @@ mod tests {
             let deviation = (p * (1.0 - p) / rounds as f64).sqrt();
             assert!((count / rounds as f64 - p).abs() < 4.0 * deviation, "{counts:?}");
         }
+    }
+
+    #[test]
+    fn leaders_have_the_law_of_their_noise() {
+        // Expert 0 is behind by 1 and η = 1/2, so it is played if Z₀ − Z₁ > 1/2: a Laplace difference
+        // ½ e^{−1/2}, a normal one 1 − Φ(½/√2).
+        for (noise, p) in [(NoiseLaw::Exponential, 0.303_265), (NoiseLaw::Gaussian, 0.361_837)] {
+            let spec = Ftpl { noise, eta: Some(0.5) };
+            let mut learner = spec.learner(&Setting::new(2, 9)).expect("fits");
+            learner.losses = vec![1.0, 0.0];
+            let mut rng = Stream::new(3, 0, Role::Learner);
+            let rounds = 40_000;
+            let mut count = 0.0;
+            for t in 1..=rounds {
+                count += learner.act(Round { t, slot: 0, context: (), rng: &mut rng })[0];
+            }
+            let deviation = (p * (1.0 - p) / rounds as f64).sqrt();
+            assert!((count / rounds as f64 - p).abs() < 4.0 * deviation, "{noise:?}: {count}");
+        }
+    }
+
+    #[test]
+    fn no_bound_against_what_sees_its_choice() {
+        let arms = |oblivious| Arms {
+            count: 3,
+            means: None,
+            range: Some((0.0, 1.0)),
+            law: Law::Arbitrary,
+            oblivious,
+        };
+        let spec = Ftpl { eta: Some(0.5), ..Ftpl::default() };
+        let bounds = |oblivious| spec.bounds(&Setting::new(3, 100), &arms(oblivious));
+        assert!(bounds(false).is_empty());
+        // ln 3/0.5 + 0.5 · 10/8, of both notions.
+        let values: Vec<f64> = bounds(true).iter().map(|bound| bound.at(10)).collect();
+        assert!(values.iter().all(|value| (value - 2.822_224_577).abs() < 1e-9));
+        assert_eq!(values.len(), 2);
     }
 }

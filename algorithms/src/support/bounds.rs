@@ -44,7 +44,7 @@ pub fn lai_robbins_optimal(arms: &Arms, bernoulli_only: bool, source: &'static s
 }
 
 /// A regret bound of the experts protocol that holds on every sequence of losses in [0, 1], fixed in
-/// advance or not. None if losses may lie outside.
+/// advance or not: that of a learner that draws nothing. None if losses may lie outside.
 pub fn full_information(
     arms: &Arms,
     statement: &str,
