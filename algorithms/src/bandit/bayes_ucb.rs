@@ -3,8 +3,11 @@
 //! Source: Kaufmann, Cappé, Garivier, "On Bayesian upper confidence bounds for bandit problems",
 //! AISTATS 2012, Algorithm 1 with the uniform prior.
 //! Setting: K arms, Bernoulli rewards (others in [0, 1] count as fractions of a success).
-//! Guarantee, tested below: regret / ln t → Lai and Robbins's constant (Theorem 1, for c ≥ 5).
-//! Deviation: c = 0 by default, as the authors recommend in practice.
+//! Guarantee, tested below: regret / ln t → Lai and Robbins's constant (Theorem 1, for c ≥ 5; for
+//! smaller c by the argument given at KL-UCB, of whose index the quantile is a version: the
+//! posterior's mass above q is e^{−(n+1) kl(S/(n+1), q)} up to a power of n).
+//! Deviation: c = 0 by default, as the authors recommend in practice. In round 1, where the order
+//! 1 − 1/t would be 0, it is that of round 2; all arms tie there.
 
 use regret_engine::bound::Bound;
 use regret_engine::learner::{Learner, Outcome, Round, Setting};
@@ -48,7 +51,7 @@ impl Algorithm for BayesUcb {
     }
 
     fn bounds(&self, _: &Setting<Bandit>, arms: &Arms) -> Vec<Bound> {
-        lai_robbins_optimal(arms, true, "Kaufmann, Cappé, Garivier 2012, Theorem 1")
+        lai_robbins_optimal(arms, true, "Kaufmann, Cappé, Garivier 2012, Theorem 1; c < 5: derived")
     }
 }
 
@@ -83,6 +86,7 @@ impl Learner<Bandit> for BayesUcbLearner {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bandit::tests::{assert_bounds, assert_trace, bounds};
 
     #[test]
     fn quantiles_by_hand() {
@@ -94,5 +98,26 @@ mod tests {
         assert_eq!(learner.act(Round { t: 50, slot: 0, context: (), rng: &mut rng }), 1);
         assert!((upper_quantile(1.0, 4.0, 0.02) - (1.0 - 0.02f64.powf(0.25))).abs() < 1e-10);
         assert!((upper_quantile(2.0, 1.0, 0.02) - 0.98f64.sqrt()).abs() < 1e-10);
+    }
+
+    #[test]
+    fn a_trace_by_hand() {
+        assert_trace(
+            &BayesUcb::default(),
+            "001211110112011110121001101111112110110110211111102111111210",
+        );
+        assert_trace(
+            &BayesUcb { c: 5.0 },
+            "012110210101012101012102102110112011012101101210112110110210",
+        );
+    }
+
+    #[test]
+    fn bounds_by_hand() {
+        assert_bounds(
+            &bounds(&BayesUcb::default(), &[0.5, 0.6, 0.25], 1000),
+            100,
+            &[28.943_347_976],
+        );
     }
 }

@@ -13,7 +13,7 @@ use regret_engine::learner::{Learner, Outcome, Round, Run, RunLearner, Setting};
 use regret_engine::math;
 use regret_engine::notion::PSEUDO_REGRET;
 use regret_engine::protocols::Bandit;
-use regret_engine::protocols::bandit::{ArmSums, Arms, argmax};
+use regret_engine::protocols::bandit::{ArmSums, Arms, Law, argmax};
 use regret_engine::registry::{Algorithm, ParameterError, boxed_runs};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -80,7 +80,11 @@ impl Algorithm for ExploreThenCommit {
     }
 
     fn bounds(&self, setting: &Setting<Bandit>, arms: &Arms) -> Vec<Bound> {
-        let Some(gaps) = arms.unit_gaps() else { return Vec::new() };
+        let sub_gaussian = match arms.law {
+            Law::Gaussian { deviation } => deviation <= 1.0,
+            _ => arms.in_unit_interval(),
+        };
+        let Some(gaps) = arms.gaps().filter(|_| sub_gaussian) else { return Vec::new() };
         let pulls = self.pulls(setting) as f64;
         let exploring = pulls * setting.arms() as f64;
         let sum: f64 = gaps.iter().sum();
@@ -89,7 +93,7 @@ impl Algorithm for ExploreThenCommit {
             PSEUDO_REGRET,
             "m ΣΔ + (t − mK)⁺ Σ Δ exp(−mΔ²/4)",
             "Lattimore, Szepesvári 2020, Theorem 6.1",
-            "rewards in [0, 1], independent, constant means",
+            "1-sub-Gaussian rewards (such as any in [0, 1]), independent, constant means",
             move |t| pulls * sum + slope * (t - exploring).max(0.0),
         )]
     }
@@ -146,7 +150,10 @@ impl RunLearner<Bandit> for ExploreThenCommitLearner {
 
 #[cfg(test)]
 mod tests {
+    use regret_engine::random::{Role, Stream};
+
     use super::*;
+    use crate::bandit::tests::{assert_bounds, assert_trace, bounds, digits, play};
 
     #[test]
     fn pulls_by_hand() {
@@ -165,5 +172,37 @@ mod tests {
     fn two_ways_to_say_the_same_are_refused() {
         assert!(ExploreThenCommit { pulls: Some(3), gap: Some(0.1) }.check().is_err());
         assert!(ExploreThenCommit { pulls: Some(0), gap: None }.check().is_err());
+    }
+
+    #[test]
+    fn the_best_mean_is_committed_to_for_good() {
+        // Means of the first four rewards of each: 0.53125, 0.59375, 0.28125.
+        let spec = ExploreThenCommit { pulls: Some(4), gap: None };
+        assert_trace(&spec, "00001111222211111111");
+        // Rewards that come after the commitment, or a tie in favour of the first, change nothing.
+        let turned = |t, arm| if t <= 4 { [0.25, 0.75][(t % 2) as usize] } else { arm as f64 };
+        let (mut learner, played) =
+            play(&ExploreThenCommit { pulls: Some(2), gap: None }, 2, 20, 8, turned);
+        assert_eq!(digits(&played), "00110000");
+        assert_eq!(learner.hold(), u64::MAX);
+        learner.reset();
+        let rng = &mut Stream::new(1, 0, Role::Learner);
+        assert_eq!(learner.act(Round { t: 1, slot: 0, context: (), rng }), 0);
+        assert_eq!(learner.hold(), 2);
+    }
+
+    #[test]
+    fn bounds_by_hand() {
+        let spec = ExploreThenCommit { pulls: Some(20), gap: None };
+        assert_bounds(&bounds(&spec, &[0.5, 0.6, 0.25], 1000), 100, &[20.392_836]);
+        // Gaussian rewards are 1-sub-Gaussian up to σ = 1.
+        let of = |deviation| {
+            let means = Some(vec![5.0, 5.1, 4.75]);
+            let law = Law::Gaussian { deviation };
+            let arms = Arms { count: 3, means, range: None, law, oblivious: true };
+            spec.bounds(&Setting::new(3, 1000), &arms)
+        };
+        assert_bounds(&of(1.0), 100, &[20.392_836]);
+        assert_bounds(&of(1.1), 100, &[]);
     }
 }

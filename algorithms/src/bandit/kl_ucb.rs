@@ -3,8 +3,12 @@
 //! Source: Garivier, Cappé, "The KL-UCB algorithm for bounded stochastic bandits and beyond", COLT
 //! 2011, Algorithm 1.
 //! Setting: K arms, rewards in [0, 1], independent between rounds.
-//! Guarantee, tested below: regret / ln t → Σ Δ/kl(μ, μ*), Lai and Robbins's constant (Theorem 1,
-//! for c = 3).
+//! Guarantee, tested below: lim sup regret / ln t ≤ Σ Δ/kl(μ, μ*), Lai and Robbins's constant
+//! (Theorem 1, for c = 3). It holds for 0 ≤ c < 3 too (derived): an index of the best arm below
+//! μ* − ε needs n kl(m, μ* − ε) ≥ f(t) = ln t + c ln ln t, which no m ≥ 0 allows before
+//! n = f(t)/kl(0, μ* − ε), and then n kl(m, μ*) ≥ f(t) + n kl(μ* − ε, μ*); by Chernoff's bound the
+//! probabilities of that have a finite sum over n and t. Otherwise an arm is played only while
+//! n kl(m, μ* − ε) ≤ f(t), as in the theorem.
 //! Deviation: c = 0 by default, as the authors recommend in practice. Means of rewards outside
 //! [0, 1] are moved to the nearest end.
 
@@ -53,7 +57,7 @@ impl Algorithm for KlUcb {
     }
 
     fn bounds(&self, _: &Setting<Bandit>, arms: &Arms) -> Vec<Bound> {
-        lai_robbins_optimal(arms, false, "Garivier, Cappé 2011, Theorem 1")
+        lai_robbins_optimal(arms, false, "Garivier, Cappé 2011, Theorem 1; c < 3: derived")
     }
 }
 
@@ -90,6 +94,7 @@ impl Index for KlUcbIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bandit::tests::{assert_bounds, assert_trace, bounds};
     use crate::support::index::tests::{tally, ten};
 
     #[test]
@@ -109,5 +114,23 @@ mod tests {
         index.survey(50.0, &[]);
         assert_eq!(index.index(50.0, &tally(&[3.0, 5.0])), 1.0);
         assert!((0.0..=1.0).contains(&index.index(50.0, &tally(&[-3.0]))));
+    }
+
+    #[test]
+    fn a_trace_by_hand() {
+        assert_trace(
+            &KlUcb::default(),
+            "012110210101101012101101102111021021110212101011011011011021",
+        );
+        assert_trace(
+            &KlUcb { c: 3.0 },
+            "012101210112010121011010211111021021112011101201102111120110",
+        );
+    }
+
+    #[test]
+    fn bounds_by_hand() {
+        let means = [0.5, 0.6, 0.25];
+        assert_bounds(&bounds(&KlUcb::default(), &means, 1000), 100, &[28.943_347_976]);
     }
 }

@@ -4,8 +4,8 @@
 //! Source: Ménard, Garivier, "A minimax and asymptotically optimal algorithm for stochastic
 //! bandits", ALT 2017, equations (8) and (9).
 //! Setting: K arms, rewards in [0, 1] (Bernoulli divergence), independent, known horizon T.
-//! Guarantee, tested below: regret ≤ 76 √(σ² K T) + (K − 1) max Δ with σ² = 1/4 (Theorem 2), and
-//! Lai and Robbins's constant asymptotically (Theorem 3).
+//! Guarantee, tested below: regret ≤ 76 √(σ² K T) + (μ⁺ − μ⁻) K, so 38 √(K T) + K for Bernoulli
+//! rewards (Theorem 2), and Lai and Robbins's constant asymptotically (Theorem 3).
 
 use regret_engine::bound::Bound;
 use regret_engine::learner::{RunLearner, Setting};
@@ -47,13 +47,12 @@ impl Algorithm for KlUcbPlusPlus {
 
     fn bounds(&self, setting: &Setting<Bandit>, arms: &Arms) -> Vec<Bound> {
         let mut bounds = lai_robbins_optimal(arms, true, "Ménard, Garivier 2017, Theorem 3");
-        if let Some(gaps) = arms.unit_gaps().filter(|_| arms.law == Law::Bernoulli) {
+        if arms.unit_gaps().is_some() && arms.law == Law::Bernoulli {
             let count = setting.arms() as f64;
-            let largest = gaps.into_iter().fold(0.0, f64::max);
-            let value = 38.0 * (count * setting.horizon as f64).sqrt() + (count - 1.0) * largest;
+            let value = 38.0 * (count * setting.horizon as f64).sqrt() + count;
             bounds.push(Bound::upper(
                 PSEUDO_REGRET,
-                "38 √(K T) + (K − 1) max Δ",
+                "38 √(K T) + K",
                 "Ménard, Garivier 2017, Theorem 2",
                 "Bernoulli rewards, constant means, known horizon",
                 move |_| value,
@@ -96,6 +95,7 @@ impl Index for KlUcbPlusPlusIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bandit::tests::{assert_bounds, assert_trace, bounds};
     use crate::support::divergence::kl;
     use crate::support::index::tests::{tally, ten};
 
@@ -107,5 +107,23 @@ mod tests {
         let q = index.index(1.0, &ten());
         assert!((10.0 * kl(0.5, q) - index.threshold(10.0)).abs() < 1e-9);
         assert_eq!(index.index(1.0, &tally(&[0.5; 300])), 0.5);
+    }
+
+    #[test]
+    fn a_trace_by_hand() {
+        assert_trace(
+            &KlUcbPlusPlus {},
+            "012101210210101012101012102110110210110101211011010210110110",
+        );
+    }
+
+    #[test]
+    fn bounds_by_hand() {
+        let means = [0.5, 0.6, 0.25];
+        assert_bounds(
+            &bounds(&KlUcbPlusPlus {}, &means, 1000),
+            100,
+            &[28.943_347_976, 2084.345_719],
+        );
     }
 }

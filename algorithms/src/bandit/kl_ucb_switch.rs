@@ -4,7 +4,7 @@
 //! bandits from both a distribution-dependent and a distribution-free viewpoints", JMLR 23, 2022,
 //! Section 3.
 //! Setting: K arms, rewards in [0, 1], independent between rounds, known horizon T.
-//! Guarantee: regret ≤ (K − 1) + 23 √(K T) (Theorem 2), and asymptotically optimal.
+//! Guarantee, tested below: regret ≤ (K − 1) + 23 √(K T) (Theorem 2), and asymptotically optimal.
 //! Deviation: the Bernoulli divergence takes the place of the empirical K_inf; the two agree for
 //! Bernoulli rewards.
 
@@ -97,6 +97,7 @@ impl Index for KlUcbSwitchIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bandit::tests::{assert_bounds, assert_trace, bounds};
     use crate::support::divergence::kl;
     use crate::support::index::tests::{tally, ten};
 
@@ -108,5 +109,19 @@ mod tests {
         assert!((index.index(1.0, &ten()) - 0.887_023).abs() < 1e-6);
         let few = index.index(1.0, &tally(&[0.0, 1.0]));
         assert!((2.0 * kl(0.5, few) - 100f64.ln()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_trace_by_hand() {
+        assert_trace(
+            &KlUcbSwitch {},
+            "012101211111111102000000122111021021110121101101120011011011",
+        );
+    }
+
+    #[test]
+    fn bounds_by_hand() {
+        let means = [0.5, 0.6, 0.25];
+        assert_bounds(&bounds(&KlUcbSwitch {}, &means, 1000), 100, &[28.943_347_976, 1261.761_882]);
     }
 }

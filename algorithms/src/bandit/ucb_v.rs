@@ -3,14 +3,14 @@
 //! Source: Audibert, Munos, Szepesvári, "Exploration-exploitation tradeoff using variance estimates
 //! in multi-armed bandits", Theoretical Computer Science 410, 2009, equation (1) with c = 1, b = 1.
 //! Setting: K arms, rewards in [0, 1], independent between rounds.
-//! Guarantee: pseudo-regret ≤ 10 Σ (σ²/Δ + 2) ln t at ζ = 1.2 (there, below equation (18)).
+//! Guarantee, tested below: pseudo-regret ≤ 10 Σ (σ²/Δ + 2) ln t at ζ = 1.2 (there, below equation (18)).
 
 use regret_engine::bound::Bound;
 use regret_engine::learner::{RunLearner, Setting};
 use regret_engine::math;
 use regret_engine::notion::PSEUDO_REGRET;
 use regret_engine::protocols::Bandit;
-use regret_engine::protocols::bandit::{Arms, Law};
+use regret_engine::protocols::bandit::Arms;
 use regret_engine::registry::{Algorithm, ParameterError, boxed_runs};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -60,11 +60,8 @@ impl Algorithm for UcbV {
         if self.zeta != 1.2 {
             return Vec::new();
         }
-        // Of other laws in [0, 1] only the largest possible variance is known.
-        let variance = |mean: f64| match arms.law {
-            Law::Bernoulli => mean * (1.0 - mean),
-            _ => 0.25,
-        };
+        // That of Bernoulli rewards; no law on [0, 1] with this mean has more.
+        let variance = |mean: f64| mean * (1.0 - mean);
         let constant: f64 = gaps
             .iter()
             .zip(means)
@@ -97,6 +94,7 @@ impl Index for UcbVIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bandit::tests::{assert_bounds, assert_trace, bounds};
     use crate::support::index::tests::{tally, ten};
 
     #[test]
@@ -106,5 +104,20 @@ mod tests {
         // One reward has no variance: 0.25 + 3 ln 100.
         let one = index.index(100.0, &tally(&[0.25]));
         assert!((one - (0.25 + 3.0 * 100f64.ln())).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_trace_by_hand() {
+        assert_trace(
+            &UcbV::default(),
+            "012102102102102101201201021012101201012101201021011201021012",
+        );
+    }
+
+    #[test]
+    fn bounds_by_hand() {
+        let means = [0.5, 0.6, 0.25];
+        assert_bounds(&bounds(&UcbV { zeta: 1.2 }, &means, 1000), 100, &[324.006_617]);
+        assert_bounds(&bounds(&UcbV::default(), &means, 1000), 100, &[]);
     }
 }

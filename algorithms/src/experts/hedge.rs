@@ -5,7 +5,8 @@
 //! "Prediction, learning, and games", 2006, Theorems 2.2 and 2.3, Section 2.3.
 //! Setting: K experts, losses in [0, 1].
 //! Guarantee, tested below: regret ≤ ln K/η + η t/8 at a fixed η, so √(T ln K/2) when tuned;
-//! √(t ln K) anytime, at η_t = 2 √(ln K/t).
+//! √(t ln K) anytime, at η_t = 2 √(ln K/t), which is ln K/η_t + Σ η_s/8 (rates that fall cost no
+//! more mix loss than the last one throughout: de Rooij, van Erven, Grünwald, Koolen 2014, Lemma 2).
 //! Deviation: `doubling` forgets all losses at rounds 1, 2, 4, 8, ….
 
 use regret_engine::bound::Bound;
@@ -138,7 +139,7 @@ impl Algorithm for Hedge {
             Rate::Rule(Rule::Anytime) => full_information(
                 arms,
                 "√(t ln K)",
-                "Cesa-Bianchi, Lugosi 2006, Theorem 2.3, with the rate 2 √(ln K/t)",
+                "derived from de Rooij, van Erven, Grünwald, Koolen 2014, Lemma 2",
                 "losses in [0, 1]",
                 move |t| (t * ln_experts).sqrt(),
             ),
