@@ -113,6 +113,7 @@ mod tests {
     use regret_engine::random::{Role, Stream};
 
     use super::*;
+    use crate::bandit::tests::assert_trace;
 
     #[test]
     fn sums_by_hand() {
@@ -136,5 +137,13 @@ mod tests {
     fn the_default_discount() {
         let learner = DiscountedUcb::default().learner(&Setting::new(2, 10_000)).expect("fits");
         assert!((learner.gamma - 0.9975).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_trace_by_hand() {
+        assert_trace(
+            &DiscountedUcb { gamma: Some(0.9), ..DiscountedUcb::default() },
+            "012102101210210210210211021012012012012011201201201201210102",
+        );
     }
 }

@@ -260,6 +260,7 @@ vectorised! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bandit::tests::{assert_bounds, bounds};
 
     #[test]
     fn estimates_by_hand() {
@@ -281,5 +282,13 @@ mod tests {
         let eta = Exp3::default().eta(&Setting::new(10, 10_000));
         assert!((eta - (2.0 * 10f64.ln() / 1e5).sqrt()).abs() < 1e-15);
         assert!(Exp3 { eta: Some(0.0) }.check().is_err());
+    }
+
+    #[test]
+    fn bounds_by_hand() {
+        let means = [0.5, 0.6, 0.25];
+        assert_bounds(&bounds(&Exp3::default(), &means, 1000), 100, &[44.654_018; 2]);
+        // √(2 T K ln K) at the horizon.
+        assert_bounds(&bounds(&Exp3::default(), &means, 1000), 1000, &[81.189_123; 2]);
     }
 }

@@ -101,6 +101,7 @@ mod tests {
     use regret_engine::random::{Role, Stream};
 
     use super::*;
+    use crate::bandit::tests::{assert_bounds, bounds};
 
     #[test]
     fn estimates_are_biased_by_half_the_rate() {
@@ -114,5 +115,12 @@ mod tests {
         learner.weights.probabilities(&mut p);
         let weight = (-0.5f64).exp();
         assert!((p[action] - weight / (1.0 + weight)).abs() < 1e-15);
+    }
+
+    #[test]
+    fn bounds_by_hand() {
+        let means = [0.5, 0.6, 0.25];
+        assert_bounds(&bounds(&Exp3Ix::default(), &means, 1000), 100, &[289.197_552; 2]);
+        assert_bounds(&bounds(&Exp3Ix { eta: Some(0.1) }, &means, 1000), 100, &[]);
     }
 }

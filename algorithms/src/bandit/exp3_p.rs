@@ -121,6 +121,7 @@ mod tests {
     use regret_engine::random::{Role, Stream};
 
     use super::*;
+    use crate::bandit::tests::{assert_bounds, bounds};
 
     #[test]
     fn every_estimate_is_optimistic() {
@@ -133,5 +134,25 @@ mod tests {
         let beta = (2f64.ln() / 2000.0).sqrt();
         assert!((learner.gains[action] - 2.0 * (0.75 + beta)).abs() < 1e-12);
         assert!((learner.gains[1 - action] - 2.0 * beta).abs() < 1e-12);
+    }
+
+    #[test]
+    fn weights_are_mixed_with_the_uniform_law() {
+        let mut learner = Exp3P::default().learner(&Setting::new(2, 1000)).expect("fits");
+        let rng = &mut Stream::new(1, 0, Role::Learner);
+        let action = learner.act(Round { t: 1, slot: 0, context: (), rng });
+        learner.update(Outcome { t: 1, slot: 0, context: (), action, feedback: 0.75, rng });
+        learner.act(Round { t: 2, slot: 0, context: (), rng });
+        // Gains differ by 1.5: (1 − γ) e^{1.5 η}/(e^{1.5 η} + 1) + γ/2 with η = 0.017685,
+        // γ = 0.039095.
+        assert!((learner.played[action] - 0.506_372_469).abs() < 1e-9);
+        assert!((learner.played.iter().sum::<f64>() - 1.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn bounds_by_hand() {
+        let means = [0.5, 0.6, 0.25];
+        assert_bounds(&bounds(&Exp3P::default(), &means, 1000), 100, &[347.914_574; 2]);
+        assert_bounds(&bounds(&Exp3P { delta: 0.1 }, &means, 1000), 100, &[]);
     }
 }

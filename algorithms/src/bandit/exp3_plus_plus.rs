@@ -151,7 +151,10 @@ impl Learner<Bandit> for Exp3PlusPlusLearner {
 
 #[cfg(test)]
 mod tests {
+    use regret_engine::random::{Role, Stream};
+
     use super::*;
+    use crate::bandit::tests::{assert_bounds, bounds};
 
     #[test]
     fn exploration_by_hand() {
@@ -167,5 +170,25 @@ mod tests {
         let seen = 4000f64.ln() / (4000.0 * (1.0 - 2.0 * width).powi(2));
         assert!((learner.exploration[1] - seen).abs() < 1e-12);
         assert_eq!(learner.exploration[0], 0.25);
+    }
+
+    #[test]
+    fn a_round_by_hand() {
+        let mut learner = Exp3PlusPlus::default().learner(&Setting::new(2, 100)).expect("fits");
+        let rng = &mut Stream::new(1, 0, Role::Learner);
+        let action = learner.act(Round { t: 1, slot: 0, context: (), rng });
+        assert_eq!(learner.probabilities, [0.5; 2]);
+        learner.update(Outcome { t: 1, slot: 0, context: (), action, feedback: 0.75, rng });
+        learner.act(Round { t: 2, slot: 0, context: (), rng });
+        // Estimate 0.25/0.5; at t = 2 rate and exploration are ½ √(ln 2/4) = 0.208139, so
+        // (1 − 2 · 0.208139) e^{−0.104069}/(1 + e^{−0.104069}) + 0.208139.
+        assert!((learner.probabilities[action] - 0.484_826_785).abs() < 1e-9);
+        assert!((learner.probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn bounds_by_hand() {
+        let spec = Exp3PlusPlus::default();
+        assert_bounds(&bounds(&spec, &[0.5, 0.6, 0.25], 1000), 100, &[72.617_759; 2]);
     }
 }

@@ -144,6 +144,7 @@ mod tests {
     use regret_engine::random::{Role, Stream};
 
     use super::*;
+    use crate::bandit::tests::{assert_bounds, bounds};
 
     #[test]
     fn a_round_by_hand() {
@@ -158,5 +159,13 @@ mod tests {
         let total = grown + 0.5 + 2.0 * share;
         assert!((learner.weights[action] - (grown + share) / total).abs() < 1e-15);
         assert!((learner.weights.iter().sum::<f64>() - 1.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn bounds_by_hand() {
+        let means = [0.5, 0.6, 0.25];
+        assert_bounds(&bounds(&Exp3S::default(), &means, 1000), 100, &[470.250_616; 2]);
+        let spec = Exp3S { alpha: Some(0.0), ..Exp3S::default() };
+        assert_bounds(&bounds(&spec, &means, 1000), 100, &[]);
     }
 }

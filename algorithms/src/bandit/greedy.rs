@@ -46,10 +46,16 @@ impl Index for GreedyIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bandit::tests::assert_trace;
     use crate::support::index::tests::tally;
 
     #[test]
     fn the_index_is_the_mean() {
         assert_eq!(GreedyIndex.index(9.0, &tally(&[1.0, 0.0, 0.0, 0.5])), 0.375);
+    }
+
+    #[test]
+    fn a_trace_by_hand() {
+        assert_trace(&Greedy {}, "012111111111");
     }
 }

@@ -89,6 +89,7 @@ impl Index for ImedIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bandit::tests::{assert_bounds, assert_trace, bounds};
     use crate::support::index::tests::{tally, ten};
 
     #[test]
@@ -100,5 +101,16 @@ mod tests {
         index.survey(1.0, &[ten(), arm]);
         // The best arm's divergence is 0.
         assert!((index.index(1.0, &ten()) + 10f64.ln()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_trace_by_hand() {
+        assert_trace(&Imed {}, "012102110210101021110121101012101112100110111102120010011011");
+    }
+
+    #[test]
+    fn bounds_by_hand() {
+        let means = [0.5, 0.6, 0.25];
+        assert_bounds(&bounds(&Imed {}, &means, 1000), 100, &[28.943_347_976]);
     }
 }

@@ -127,7 +127,10 @@ impl Learner<Bandit> for LogBarrierLearner {
 
 #[cfg(test)]
 mod tests {
+    use regret_engine::random::{Role, Stream};
+
     use super::*;
+    use crate::bandit::tests::{assert_bounds, bounds};
 
     #[test]
     fn distributions_by_hand() {
@@ -140,5 +143,23 @@ mod tests {
         let mut p = [0.0; 4];
         distribution(&[0.0, 1e9, 1.0, 0.0], 1e-2, &mut p);
         assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-12 && p[0] == p[3] && p[1] < 1e-6);
+    }
+
+    #[test]
+    fn a_round_by_hand() {
+        let mut learner =
+            LogBarrier { eta: Some(1.0) }.learner(&Setting::new(2, 100)).expect("fits");
+        let rng = &mut Stream::new(1, 0, Role::Learner);
+        let action = learner.act(Round { t: 1, slot: 0, context: (), rng });
+        learner.update(Outcome { t: 1, slot: 0, context: (), action, feedback: 0.25, rng });
+        learner.act(Round { t: 2, slot: 0, context: (), rng });
+        // Estimate 0.75/0.5 = 3/2, as above.
+        assert!((learner.probabilities[action] - 1.0 / 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn bounds_by_hand() {
+        let spec = LogBarrier::default();
+        assert_bounds(&bounds(&spec, &[0.5, 0.6, 0.25], 1000), 100, &[114.971_317; 2]);
     }
 }

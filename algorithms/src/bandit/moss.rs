@@ -81,6 +81,7 @@ impl Index for MossIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bandit::tests::{assert_bounds, assert_trace, bounds};
     use crate::support::index::tests::{tally, ten};
 
     #[test]
@@ -91,5 +92,24 @@ mod tests {
         assert_eq!(index.index(7.0, &tally(&[0.5; 300])), 0.5);
         let anytime = MossIndex { horizon: None, arms: 5.0 };
         assert_eq!(anytime.index(1000.0, &ten()), index.index(7.0, &ten()));
+    }
+
+    #[test]
+    fn a_trace_by_hand() {
+        assert_trace(
+            &Moss::default(),
+            "012102102110212101010121012101121012101012110111102111021201",
+        );
+        assert_trace(
+            &Moss { anytime: true },
+            "012102102111021112001101211011021200110112001101110111021021",
+        );
+    }
+
+    #[test]
+    fn bounds_by_hand() {
+        let means = [0.5, 0.6, 0.25];
+        assert_bounds(&bounds(&Moss::default(), &means, 1000), 100, &[2683.840_532]);
+        assert_bounds(&bounds(&Moss { anytime: true }, &means, 1000), 100, &[]);
     }
 }

@@ -136,6 +136,7 @@ mod tests {
     use regret_engine::random::{Role, Stream};
 
     use super::*;
+    use crate::bandit::tests::assert_trace;
 
     #[test]
     fn the_window_holds_the_last_rounds() {
@@ -163,5 +164,13 @@ mod tests {
         let learner = SlidingWindowUcb::default().learner(&Setting::new(2, 10_000)).expect("fits");
         // 2 √(10⁴ · 9.21034) = 606.97.
         assert_eq!(learner.window, 607);
+    }
+
+    #[test]
+    fn a_trace_by_hand() {
+        assert_trace(
+            &SlidingWindowUcb { window: Some(12), ..SlidingWindowUcb::default() },
+            "012101210110201210021011020111002111102021110121101202011012",
+        );
     }
 }

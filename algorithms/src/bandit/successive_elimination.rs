@@ -165,6 +165,7 @@ impl RunLearner<Bandit> for SuccessiveEliminationLearner {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bandit::tests::{assert_bounds, bounds, digits, play};
 
     #[test]
     fn a_worse_arm_is_dropped_when_intervals_part() {
@@ -184,5 +185,28 @@ mod tests {
         // Means 1 and 0: dropped at the first n with 2 r(n) < 1.
         let first = (1..).find(|&n| 2.0 * radius(f64::from(n), 2.0, 0.1) < 1.0);
         assert_eq!(dropped, first);
+    }
+
+    #[test]
+    fn survivors_are_played_in_turn() {
+        // Means 0.86, 0.11, 0.55 or so: arm 1 is dropped after 35 rounds of all three, arm 2 not yet.
+        let reward = |t: u64, arm: usize| {
+            let noise = ((5 * t + 3 * arm as u64) % 8) as f64 / 32.0;
+            [0.75, 0.0, 0.4375][arm] + noise
+        };
+        let spec = SuccessiveElimination { delta: Some(0.9) };
+        let (_, played) = play(&spec, 3, 1000, 121, reward);
+        assert_eq!(digits(&played[..105]), "012".repeat(35));
+        assert_eq!(digits(&played[105..]), "02".repeat(8));
+    }
+
+    #[test]
+    fn bounds_by_hand() {
+        // δ = 1/T: 4 r(n) < 0.35 from n = 1575 on, for 0.1 from 23627: both beyond the horizon.
+        let spec = SuccessiveElimination::default();
+        assert_bounds(&bounds(&spec, &[0.5, 0.6, 0.25], 1000), 100, &[450.035]);
+        // 4 r(n) < 0.5 from n = 558 on, < 0.8 from 192: 559 · 0.5 + 193 · 0.8 + 0.1 · 100 · 0.8.
+        let spec = SuccessiveElimination { delta: Some(0.1) };
+        assert_bounds(&bounds(&spec, &[0.9, 0.4, 0.1], 1000), 100, &[441.9]);
     }
 }

@@ -316,6 +316,7 @@ mod tests {
     use regret_engine::random::Role;
 
     use super::*;
+    use crate::bandit::tests::{assert_bounds, bounds};
 
     #[test]
     fn rewards_between_zero_and_one_are_drawn() {
@@ -326,5 +327,27 @@ mod tests {
         let successes = (0..10_000).filter(|_| succeeds(0.3, &mut stream)).count();
         // Standard deviation √2100 = 45.8; five of them.
         assert!((successes as f64 - 3000.0).abs() < 230.0);
+    }
+
+    #[test]
+    fn arms_are_played_as_often_as_they_seem_best() {
+        let mut learner = ThompsonBeta {}.learner(&Setting::new(2, 9)).expect("fits");
+        let rng = &mut Stream::new(1, 0, Role::Learner);
+        for (t, action, feedback) in [(1, 0, 1.0), (2, 0, 1.0), (3, 1, 0.0)] {
+            learner.update(Outcome { t, slot: 0, context: (), action, feedback, rng });
+        }
+        let draws = 20_000;
+        let first = (1..=draws)
+            .filter(|&t| learner.act(Round { t, slot: 0, context: (), rng }) == 0)
+            .count();
+        // Beta(3, 1) against Beta(1, 2): ∫ 3x² (1 − (1 − x)²) dx = 3/2 − 3/5 = 0.9. Standard
+        // deviation √(20000 · 0.09) = 42.4; five of them.
+        assert!((first as f64 - 18_000.0).abs() < 212.0, "{first}");
+    }
+
+    #[test]
+    fn bounds_by_hand() {
+        let bounds = bounds(&ThompsonBeta {}, &[0.5, 0.6, 0.25], 1000);
+        assert_bounds(&bounds, 100, &[28.943_347_976]);
     }
 }

@@ -355,7 +355,10 @@ vectorised! {
 
 #[cfg(test)]
 mod tests {
+    use regret_engine::random::{Role, Stream};
+
     use super::*;
+    use crate::bandit::tests::{assert_bounds, bounds};
 
     #[test]
     fn distributions_by_hand() {
@@ -378,7 +381,6 @@ mod tests {
 
     #[test]
     fn reduced_variance_by_hand() {
-        use regret_engine::random::{Role, Stream};
         let mut learner =
             TsallisInf { reduced_variance: true }.learner(&Setting::new(2, 99)).expect("fits");
         let mut rng = Stream::new(1, 0, Role::Learner);
@@ -388,5 +390,24 @@ mod tests {
         learner.update(Outcome { t: 64, slot: 0, context: (), action, feedback, rng });
         assert!((learner.losses[action] - 1.5).abs() < 1e-12);
         assert!((learner.losses[1 - action] - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_round_by_hand() {
+        let mut learner = TsallisInf::default().learner(&Setting::new(2, 99)).expect("fits");
+        let rng = &mut Stream::new(1, 0, Role::Learner);
+        let action = learner.act(Round { t: 1, slot: 0, context: (), rng });
+        learner.update(Outcome { t: 1, slot: 0, context: (), action, feedback: 0.5, rng });
+        learner.act(Round { t: 4, slot: 0, context: (), rng });
+        // Estimate 0.5/0.5 = 1 and η = 2/√4 = 1: x = −2.453327.
+        assert!((learner.played[action] - 0.335_416_769).abs() < 1e-9);
+        assert!((learner.played[1 - action] - 0.664_583_231).abs() < 1e-9);
+    }
+
+    #[test]
+    fn bounds_by_hand() {
+        let means = [0.5, 0.6, 0.25];
+        assert_bounds(&bounds(&TsallisInf::default(), &means, 1000), 100, &[70.282_032; 2]);
+        assert_bounds(&bounds(&TsallisInf { reduced_variance: true }, &means, 1000), 100, &[]);
     }
 }

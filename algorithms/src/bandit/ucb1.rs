@@ -291,12 +291,45 @@ vectorised! {
 
 #[cfg(test)]
 mod tests {
+    use regret_engine::random::{Role, Stream};
+
     use super::*;
+    use crate::bandit::tests::{assert_bounds, assert_trace, bounds};
+
+    /// Arm 0 has ten rewards of mean 0.5, arm 1 a mean whose width has vanished.
+    const PULLS: [f64; 2] = [10.0, f64::INFINITY];
 
     #[test]
     fn index_by_hand() {
-        // t = 100, n = 10, mean 0.5: 0.5 + √(2 ln 100 / 10).
-        let index = 0.5 + (2.0 * math::ln(100.0)).sqrt() / 10f64.sqrt();
-        assert!((index - 1.459_705).abs() < 1e-6);
+        // t = 100: 0.5 + √(2 ln 100/10) = 1.459705, so arm 1 wins from there on.
+        for (rival, arm) in [(1.459_704_5, 0), (1.459_705_5, 1)] {
+            let mut learner = Ucb1::default().learner(&Setting::new(2, 1000)).expect("fits");
+            learner.means = vec![0.5, rival];
+            learner.widths = PULLS.map(|n| 1.0 / n.sqrt()).to_vec();
+            let rng = &mut Stream::new(1, 0, Role::Learner);
+            assert_eq!(learner.act(Round { t: 100, slot: 0, context: (), rng }), arm);
+
+            let mut lanes = Ucb1Lanes::new(2.0, 2, 1);
+            lanes.means = vec![0.5, rival];
+            lanes.widths = PULLS.map(|n| 1.0 / n.sqrt()).to_vec();
+            let mut actions = Scalars(vec![7]);
+            lanes.act(100, &Nothing, &mut actions, &mut Streams::new(1, 0..1, Role::Learner));
+            assert_eq!(actions.0, [arm]);
+        }
+    }
+
+    #[test]
+    fn a_trace_by_hand() {
+        assert_trace(
+            &Ucb1::default(),
+            "012102110210120110210211102112010121012101102102102111201101",
+        );
+    }
+
+    #[test]
+    fn bounds_by_hand() {
+        let means = [0.5, 0.6, 0.25];
+        assert_bounds(&bounds(&Ucb1::default(), &means, 1000), 100, &[475.605_088]);
+        assert_bounds(&bounds(&Ucb1 { alpha: 0.5 }, &means, 1000), 100, &[]);
     }
 }

@@ -52,6 +52,7 @@ impl Index for UcbTunedIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bandit::tests::assert_trace;
     use crate::support::index::tests::{tally, ten};
 
     #[test]
@@ -63,5 +64,10 @@ mod tests {
         let many = UcbTunedIndex.index(100.0, &tally(&[0.75; 4000]));
         let e = 100f64.ln() / 4000.0;
         assert!((many - (0.75 + (e * (2.0 * e).sqrt()).sqrt())).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_trace_by_hand() {
+        assert_trace(&UcbTuned {}, "012110210101101101011012101201111011110121101101101211011011");
     }
 }

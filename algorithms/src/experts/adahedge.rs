@@ -112,7 +112,7 @@ impl Learner<Experts> for AdaHedgeLearner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experts::tests::{A, assert_close, play};
+    use crate::experts::tests::{A, assert_close, play, play_on};
 
     #[test]
     fn the_known_traces() {
@@ -132,5 +132,14 @@ mod tests {
     fn one_expert_is_played() {
         let (played, _) = play(&AdaHedge {}, 3, &[&[0.5], &[1.0], &[0.0]]);
         assert_eq!(played, [[1.0], [1.0], [1.0]]);
+    }
+
+    #[test]
+    fn the_known_gaps() {
+        let mut learner = AdaHedge {}.learner(&Setting::new(3, 4)).expect("fits");
+        for (losses, gap) in A.iter().zip([0.5, 0.640_334, 0.787_525, 0.884_186]) {
+            play_on(&mut learner, &[*losses]);
+            assert!((learner.gap - gap).abs() < 1e-6, "{}", learner.gap);
+        }
     }
 }

@@ -35,7 +35,14 @@ pub(crate) mod tests {
         A: Algorithm<Protocol = Experts>,
     {
         let setting = Setting::new(losses[0].len(), horizon);
-        let mut learner = algorithm.learner(&setting).expect("fits");
+        play_on(&mut algorithm.learner(&setting).expect("fits"), losses)
+    }
+
+    /// [`play`] with a learner of one's own, which stays for inspection.
+    pub(crate) fn play_on(
+        learner: &mut impl Learner<Experts>,
+        losses: &[&[f64]],
+    ) -> (Vec<Vec<f64>>, f64) {
         let mut rng = Stream::new(1, 0, Role::Learner);
         let mut played: Vec<Vec<f64>> = Vec::new();
         let mut paid = 0.0;

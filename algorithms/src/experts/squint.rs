@@ -185,4 +185,32 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_trace_of_the_improper_prior() {
+        // From the closed form of the integral, by a program of its own.
+        let (played, paid) = play(&Squint { prior: Prior::Improper }, 4, &A);
+        assert_close(&played[1], &[0.291_289, 0.373_055, 0.335_657]);
+        assert_close(&played[2], &[0.327_639, 0.329_816, 0.342_545]);
+        assert_close(&played[3], &[0.354_792, 0.273_708, 0.371_500]);
+        assert!((paid - 2.096_990).abs() < 1e-6);
+    }
+
+    #[test]
+    fn integrals_by_the_closed_form() {
+        // √π e^{R²/4V} [erf(R/2√V) − erf((R − V)/2√V)]/(2√V), and (1 − e^{R/2−V/4} + R · that)/(2V).
+        let rule = GaussLegendre::new();
+        for (r, v) in [(2.0, 3.0), (-1.0, 0.5), (4.0, 1.5)] {
+            let root = 2.0 * f64::sqrt(v);
+            let errors = math::erf(r / root) - math::erf((r - v) / root);
+            let first = std::f64::consts::PI.sqrt() * (r * r / (4.0 * v)).exp() * errors / root;
+            let second = (1.0 - (r / 2.0 - v / 4.0).exp() + r * first) / (2.0 * v);
+            assert!((log_evidence(&rule, r, v, 0) - first.ln()).abs() < 1e-9, "{r} {v}");
+            assert!((log_evidence(&rule, r, v, 1) - second.ln()).abs() < 1e-9, "{r} {v}");
+        }
+        // Without variance: (e^{R/2} − 1)/R, and ½ and ⅛ where R = 0.
+        assert!((log_evidence(&rule, 3.0, 0.0, 0) - (1.5f64.exp_m1() / 3.0).ln()).abs() < 1e-12);
+        assert!((log_evidence(&rule, 0.0, 0.0, 0) - 0.5f64.ln()).abs() < 1e-12);
+        assert!((log_evidence(&rule, 0.0, 0.0, 1) - 0.125f64.ln()).abs() < 1e-12);
+    }
 }
