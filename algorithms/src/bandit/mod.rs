@@ -32,7 +32,7 @@ mod uniform;
 pub use bayes_ucb::BayesUcb;
 pub use discounted_thompson::DiscountedThompson;
 pub use discounted_ucb::DiscountedUcb;
-pub use epsilon_greedy::EpsilonGreedy;
+pub use epsilon_greedy::{Epsilon, EpsilonGreedy};
 pub use exp3::Exp3;
 pub use exp3_ix::Exp3Ix;
 pub use exp3_p::Exp3P;

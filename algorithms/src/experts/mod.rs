@@ -14,9 +14,9 @@ pub use adahedge::AdaHedge;
 pub use cover::Cover;
 pub use fixed_share::FixedShare;
 pub use follow_the_leader::FollowTheLeader;
-pub use ftpl::Ftpl;
-pub use hedge::Hedge;
-pub use squint::Squint;
+pub use ftpl::{Ftpl, NoiseLaw};
+pub use hedge::{Hedge, Rate, Rule};
+pub use squint::{Prior, Squint};
 
 #[cfg(test)]
 pub(crate) mod tests {
