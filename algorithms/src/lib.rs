@@ -2,6 +2,7 @@
 //!
 //! Every file has the same order: what the algorithm does and its source, the struct of its
 //! parameters, its registration, the learner, its form for many lanes if it has one, tests.
+//! A guarantee marked as tested is one that `experiments/tests/theory` holds the algorithm to.
 //! Adding an algorithm: such a file and a line in [`registry`].
 
 pub mod bandit;

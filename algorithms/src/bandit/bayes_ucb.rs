@@ -3,7 +3,7 @@
 //! Source: Kaufmann, Cappé, Garivier, "On Bayesian upper confidence bounds for bandit problems",
 //! AISTATS 2012, Algorithm 1 with the uniform prior.
 //! Setting: K arms, Bernoulli rewards (others in [0, 1] count as fractions of a success).
-//! Guarantee, tested below: regret / ln t → Lai and Robbins's constant (Theorem 1, for c ≥ 5; for
+//! Guarantee, tested: regret / ln t → Lai and Robbins's constant (Theorem 1, for c ≥ 5; for
 //! smaller c by the argument given at KL-UCB, of whose index the quantile is a version: the
 //! posterior's mass above q is e^{−(n+1) kl(S/(n+1), q)} up to a power of n).
 //! Deviation: c = 0 by default, as the authors recommend in practice. In round 1, where the order

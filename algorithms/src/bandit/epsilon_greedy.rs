@@ -124,7 +124,8 @@ impl Algorithm for EpsilonGreedy {
 /// ε-greedy of one replication.
 pub struct EpsilonGreedyLearner {
     epsilon: Epsilon,
-    /// Observed pulls of every arm, and the sums of their rewards: arms with equal counts tie exactly.
+    /// Observed pulls of every arm, and the sums of their rewards, which are exact for rewards 0
+    /// and 1: arms with equal counts tie.
     pulls: Vec<f64>,
     sums: Vec<f64>,
     /// Infinite until the first reward has come.
@@ -263,9 +264,9 @@ mod tests {
     #[test]
     fn exploring_by_hand() {
         assert_eq!(explore(0.05, 0.1, 4), (true, 2));
-        assert_eq!(explore(0.1, 0.1, 4).0, false);
+        assert!(!explore(0.1, 0.1, 4).0);
         assert_eq!(explore(0.999, 1.0, 4), (true, 3));
-        assert_eq!(explore(0.0, 0.0, 4).0, false);
+        assert!(!explore(0.0, 0.0, 4).0);
         let decaying = Epsilon::Decaying { c: 5.0, d: 0.5 };
         assert_eq!(decaying.at(10, 2), 1.0);
         assert_eq!(decaying.at(400, 2), 0.1);

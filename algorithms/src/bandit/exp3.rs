@@ -4,7 +4,7 @@
 //! SIAM J. Comput. 32, 2002; in this form, on losses and without mixing: Bubeck, Cesa-Bianchi,
 //! "Regret analysis of stochastic and nonstochastic multi-armed bandit problems", 2012, Figure 3.1.
 //! Setting: K arms, rewards in [0, 1], oblivious adversary, known horizon T.
-//! Guarantee, tested below: expected regret ≤ ln K/η + η K t/2, so √(2 T K ln K) for the default η
+//! Guarantee, tested: expected regret ≤ ln K/η + η K t/2, so √(2 T K ln K) for the default η
 //! (there, Theorem 3.1).
 //! Deviation: losses are 1 − reward.
 

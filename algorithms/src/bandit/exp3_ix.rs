@@ -3,9 +3,9 @@
 //! Source: Neu, "Explore no more: improved high-probability regret bounds for non-stochastic
 //! bandits", NIPS 2015, Algorithm 1 and Theorem 1.
 //! Setting: K arms, rewards in [0, 1], known horizon T.
-//! Guarantee, tested below: with probability 1 − δ, regret ≤ 2 √(2 K T ln K)
-//! + (√(2 K T/ln K) + 1) ln(2/δ); integrated over δ, the expected regret has ln 2 + 1 in place of
-//! the logarithm.
+//! Guarantee, tested: with probability 1 − δ, regret ≤
+//! 2 √(2 K T ln K) + (√(2 K T/ln K) + 1) ln(2/δ); integrated over δ, the expected regret has
+//! ln 2 + 1 in place of the logarithm.
 
 use regret_engine::bound::Bound;
 use regret_engine::learner::{Learner, Outcome, Round, Setting};

@@ -3,7 +3,7 @@
 //! Source: Bubeck, Cesa-Bianchi, "Regret analysis of stochastic and nonstochastic multi-armed
 //! bandit problems", 2012, Figure 3.2 and Theorems 3.2 and 3.3.
 //! Setting: K arms, rewards in [0, 1], known horizon T.
-//! Guarantee, tested below: with probability 1 − δ, regret ≤ 5.15 √(K T ln(K/δ)); for δ = 1 (the
+//! Guarantee, tested: with probability 1 − δ, regret ≤ 5.15 √(K T ln(K/δ)); for δ = 1 (the
 //! default), expected regret ≤ 5.15 √(K T ln K) + √(K T/ln K).
 
 use regret_engine::bound::Bound;

@@ -5,7 +5,7 @@
 //! stochastic and adversarial bandits", COLT 2017, Algorithm 1; Seldin, Slivkins, "One practical
 //! algorithm for both stochastic and adversarial bandits", ICML 2014, Theorem 1.
 //! Setting: K arms, rewards in [0, 1].
-//! Guarantee, tested below: expected regret ≤ 4 √(K t ln K) against an oblivious adversary;
+//! Guarantee, tested: expected regret ≤ 4 √(K t ln K) against an oblivious adversary;
 //! O(Σ (ln t)²/Δ) for stochastic rewards.
 
 use regret_engine::bound::Bound;

@@ -3,7 +3,7 @@
 //! Source: Auer, Cesa-Bianchi, Freund, Schapire, "The nonstochastic multiarmed bandit problem",
 //! SIAM J. Comput. 32, 2002, Section 8; with α = 0 the original EXP3 (there, Section 3).
 //! Setting: K arms, rewards in [0, 1], known horizon T.
-//! Guarantee, tested below: against any sequence of at most S segments, expected regret
+//! Guarantee, tested: against any sequence of at most S segments, expected regret
 //! ≤ 2 √(e − 1) √(K T (S ln(K T) + e)) for the defaults (Corollary 8.2); so against a fixed arm.
 
 use std::f64::consts::E;

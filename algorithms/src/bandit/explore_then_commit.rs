@@ -4,7 +4,7 @@
 //! known gap: there, equation (6.5); without: Slivkins, "Introduction to Multi-Armed Bandits",
 //! 2019, Theorem 1.5.
 //! Setting: K arms, 1-sub-Gaussian rewards (so also rewards in [0, 1]), known horizon T.
-//! Guarantee, tested below: regret ≤ m ΣΔ + (t − mK)⁺ Σ Δ exp(−m Δ²/4).
+//! Guarantee, tested: regret ≤ m ΣΔ + (t − mK)⁺ Σ Δ exp(−m Δ²/4).
 //! Deviation: an arm is played m times in a row (the order does not matter to the theorem), so that
 //! nothing needs deciding in between. The arm committed to stays, whatever feedback comes later.
 

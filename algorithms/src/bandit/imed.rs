@@ -3,7 +3,7 @@
 //! Source: Honda, Takemura, "Non-asymptotic analysis of a new bandit algorithm for semi-bounded
 //! rewards", JMLR 16, 2015, Algorithm 1.
 //! Setting: K arms, rewards in [0, 1] (Bernoulli divergence), independent between rounds.
-//! Guarantee, tested below: regret / ln t → Lai and Robbins's constant for Bernoulli rewards.
+//! Guarantee, tested: regret / ln t → Lai and Robbins's constant for Bernoulli rewards.
 //! Deviation: the Bernoulli divergence takes the place of D_inf; the two agree for Bernoulli
 //! rewards. Means outside [0, 1] are moved to the nearest end.
 

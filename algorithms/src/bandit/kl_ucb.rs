@@ -3,7 +3,7 @@
 //! Source: Garivier, Cappé, "The KL-UCB algorithm for bounded stochastic bandits and beyond", COLT
 //! 2011, Algorithm 1.
 //! Setting: K arms, rewards in [0, 1], independent between rounds.
-//! Guarantee, tested below: lim sup regret / ln t ≤ Σ Δ/kl(μ, μ*), Lai and Robbins's constant
+//! Guarantee, tested: lim sup regret / ln t ≤ Σ Δ/kl(μ, μ*), Lai and Robbins's constant
 //! (Theorem 1, for c = 3). It holds for 0 ≤ c < 3 too (derived): an index of the best arm below
 //! μ* − ε needs n kl(m, μ* − ε) ≥ f(t) = ln t + c ln ln t, which no m ≥ 0 allows before
 //! n = f(t)/kl(0, μ* − ε), and then n kl(m, μ*) ≥ f(t) + n kl(μ* − ε, μ*); by Chernoff's bound the

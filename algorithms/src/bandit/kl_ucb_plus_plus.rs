@@ -4,7 +4,7 @@
 //! Source: Ménard, Garivier, "A minimax and asymptotically optimal algorithm for stochastic
 //! bandits", ALT 2017, equations (8) and (9).
 //! Setting: K arms, rewards in [0, 1] (Bernoulli divergence), independent, known horizon T.
-//! Guarantee, tested below: regret ≤ 76 √(σ² K T) + (μ⁺ − μ⁻) K, so 38 √(K T) + K for Bernoulli
+//! Guarantee, tested: regret ≤ 76 √(σ² K T) + (μ⁺ − μ⁻) K, so 38 √(K T) + K for Bernoulli
 //! rewards (Theorem 2), and Lai and Robbins's constant asymptotically (Theorem 3).
 
 use regret_engine::bound::Bound;
@@ -123,7 +123,7 @@ mod tests {
         assert_bounds(
             &bounds(&KlUcbPlusPlus {}, &means, 1000),
             100,
-            &[28.943_347_976, 2084.345_719],
+            &[28.943_347_976, 2_084.345_719],
         );
     }
 }

@@ -4,7 +4,7 @@
 //! bandits from both a distribution-dependent and a distribution-free viewpoints", JMLR 23, 2022,
 //! Section 3.
 //! Setting: K arms, rewards in [0, 1], independent between rounds, known horizon T.
-//! Guarantee, tested below: regret ≤ (K − 1) + 23 √(K T) (Theorem 2), and asymptotically optimal.
+//! Guarantee, tested: regret ≤ (K − 1) + 23 √(K T) (Theorem 2), and asymptotically optimal.
 //! Deviation: the Bernoulli divergence takes the place of the empirical K_inf; the two agree for
 //! Bernoulli rewards.
 
@@ -122,6 +122,10 @@ mod tests {
     #[test]
     fn bounds_by_hand() {
         let means = [0.5, 0.6, 0.25];
-        assert_bounds(&bounds(&KlUcbSwitch {}, &means, 1000), 100, &[28.943_347_976, 1261.761_882]);
+        assert_bounds(
+            &bounds(&KlUcbSwitch {}, &means, 1000),
+            100,
+            &[28.943_347_976, 1_261.761_882],
+        );
     }
 }

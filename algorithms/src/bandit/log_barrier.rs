@@ -4,7 +4,7 @@
 //! convergence", NIPS 2016; Wei, Luo, "More adaptive algorithms for adversarial bandits", COLT
 //! 2018, Section 2 (without optimism and corrections).
 //! Setting: K arms, rewards in [0, 1], known horizon T for the default rate.
-//! Guarantee, tested below (derived): expected regret ≤ K ln T/η + η t/2 + K. The penalty of the
+//! Guarantee, tested (derived): expected regret ≤ K ln T/η + η t/2 + K. The penalty of the
 //! comparator (1 − K/T) e_a + 1/T is at most K ln T/η and costs K more; the stability term of
 //! non-negative losses is at most (η/2) Σ p_a² l̂_a² ≤ η/2 a round.
 

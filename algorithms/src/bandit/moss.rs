@@ -3,7 +3,7 @@
 //! Source: Audibert, Bubeck, "Minimax policies for adversarial and stochastic bandits", COLT 2009,
 //! Section 3 and Theorem 5.
 //! Setting: K arms, rewards in [0, 1], independent between rounds, known horizon T.
-//! Guarantee, tested below: pseudo-regret ≤ 49 √(K T).
+//! Guarantee, tested: pseudo-regret ≤ 49 √(K T).
 //! Deviation: `anytime: true` puts the present round in place of T (Degenne and Perchet 2016
 //! analyse a like index); the bound is then not claimed.
 
@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn bounds_by_hand() {
         let means = [0.5, 0.6, 0.25];
-        assert_bounds(&bounds(&Moss::default(), &means, 1000), 100, &[2683.840_532]);
+        assert_bounds(&bounds(&Moss::default(), &means, 1000), 100, &[2_683.840_532]);
         assert_bounds(&bounds(&Moss { anytime: true }, &means, 1000), 100, &[]);
     }
 }

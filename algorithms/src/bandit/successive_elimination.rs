@@ -3,7 +3,7 @@
 //! Source: Even-Dar, Mannor, Mansour, "Action elimination and stopping conditions for the
 //! multi-armed bandit and reinforcement learning problems", JMLR 7, 2006, Algorithm 3.
 //! Setting: K arms, rewards in [0, 1], independent between rounds.
-//! Guarantee, tested below (derived: Hoeffding's inequality and a union bound make all confidence
+//! Guarantee, tested (derived: Hoeffding's inequality and a union bound make all confidence
 //! intervals hold with probability 1 − δ; on that event arm a is dropped as soon as 4 r(n) < Δ):
 //! regret ≤ Σ Δ (n_a + 1) + δ t max Δ with n_a = min {n : 4 r(n) < Δ_a}.
 
@@ -121,7 +121,8 @@ impl SuccessiveEliminationLearner {
         let highest = active.fold(f64::NEG_INFINITY, f64::max);
         // The arm with the highest lower end survives; with NaN rewards all do.
         let arms = &self.arms;
-        self.active.retain(|&arm| !(ends(&arms[arm]).1 < highest));
+        let worse = |arm: usize| ends(&arms[arm]).1 < highest;
+        self.active.retain(|&arm| !worse(arm));
     }
 }
 
@@ -189,7 +190,7 @@ mod tests {
 
     #[test]
     fn survivors_are_played_in_turn() {
-        // Means 0.86, 0.11, 0.55 or so: arm 1 is dropped after 35 rounds of all three, arm 2 not yet.
+        // Means of about 0.86, 0.11, 0.55: after 35 rounds of all three, arm 1 is dropped.
         let reward = |t: u64, arm: usize| {
             let noise = ((5 * t + 3 * arm as u64) % 8) as f64 / 32.0;
             [0.75, 0.0, 0.4375][arm] + noise

@@ -5,7 +5,7 @@
 //! COLT 2012, Algorithms 1 and 2.
 //! Setting: K arms, rewards in [0, 1], independent between rounds; a reward that is neither 0 nor 1
 //! counts as a success with that probability (there, Algorithm 2).
-//! Guarantee, tested below: regret / ln t → Σ Δ/kl(μ, μ*) for Bernoulli rewards (Kaufmann, Korda,
+//! Guarantee, tested: regret / ln t → Σ Δ/kl(μ, μ*) for Bernoulli rewards (Kaufmann, Korda,
 //! Munos, "Thompson sampling: an asymptotically optimal finite-time analysis", ALT 2012, Theorem 1).
 
 use regret_engine::bound::Bound;

@@ -3,7 +3,7 @@
 //! Source: Zimmert, Seldin, "Tsallis-INF: an optimal algorithm for stochastic and adversarial
 //! bandits", JMLR 22, 2021, Algorithm 1 and Section 3.
 //! Setting: K arms, rewards in [0, 1]. No tuning, no horizon.
-//! Guarantee, tested below: with importance-weighted estimates, expected regret ≤ 4 √(K t) + 1
+//! Guarantee, tested: with importance-weighted estimates, expected regret ≤ 4 √(K t) + 1
 //! against an oblivious adversary (Theorem 1); Σ (4 ln t + O(1))/Δ for stochastic rewards.
 
 use regret_engine::bound::Bound;

@@ -3,7 +3,7 @@
 //! Source: Auer, Cesa-Bianchi, Fischer, "Finite-time analysis of the multiarmed bandit problem",
 //! Machine Learning 47, 2002, Figure 1 and Theorem 1 (α = 2).
 //! Setting: K arms, rewards in [0, 1], independent between rounds.
-//! Guarantee, tested below: pseudo-regret ≤ Σ 8 ln t / Δ + (1 + π²/3) Σ Δ at α = 2.
+//! Guarantee, tested: pseudo-regret ≤ Σ 8 ln t / Δ + (1 + π²/3) Σ Δ at α = 2.
 //! Deviation: `t` is the round about to be played (the paper counts the rounds before it).
 
 use std::f64::consts::PI;

@@ -3,7 +3,7 @@
 //! Source: Auer, Cesa-Bianchi, Fischer, "Finite-time analysis of the multiarmed bandit problem",
 //! Machine Learning 47, 2002, Figure 2.
 //! Setting: K arms, rewards in [0, 1], independent between rounds.
-//! Guarantee, tested below: regret ≤ Σ ((1+α)(1+4α) ln(2eΔ²t)/(2Δ) + c_α/Δ) for
+//! Guarantee, tested: regret ≤ Σ ((1+α)(1+4α) ln(2eΔ²t)/(2Δ) + c_α/Δ) for
 //! t ≥ max 1/(2Δ²), with c_α = 1 + (1+α)e/α² + ((1+α)/α)^{1+α} (1 + 11(1+α)/(5α² ln(1+α)))
 //! (Theorem 2, for α < 1).
 //! Deviation: `t` is the round about to be played (the paper counts the rounds before it). An arm's
@@ -250,6 +250,6 @@ mod tests {
         let means = [0.5, 0.6, 0.25];
         assert_bounds(&bounds(&Ucb2::default(), &means, 1000), 100, &[460_466.525_668]);
         // 2eΔ²t is 0.54 for Δ = 0.1 and counts as e.
-        assert_bounds(&bounds(&Ucb2 { alpha: 0.5 }, &means, 1000), 10, &[2498.987_551]);
+        assert_bounds(&bounds(&Ucb2 { alpha: 0.5 }, &means, 1000), 10, &[2_498.987_551]);
     }
 }

@@ -3,7 +3,7 @@
 //! Source: Audibert, Munos, Szepesvári, "Exploration-exploitation tradeoff using variance estimates
 //! in multi-armed bandits", Theoretical Computer Science 410, 2009, equation (1) with c = 1, b = 1.
 //! Setting: K arms, rewards in [0, 1], independent between rounds.
-//! Guarantee, tested below: pseudo-regret ≤ 10 Σ (σ²/Δ + 2) ln t at ζ = 1.2 (there, below equation (18)).
+//! Guarantee, tested: pseudo-regret ≤ 10 Σ (σ²/Δ + 2) ln t at ζ = 1.2 (there, below equation (18)).
 
 use regret_engine::bound::Bound;
 use regret_engine::learner::{RunLearner, Setting};

@@ -4,7 +4,7 @@
 //! Source: Luo, Schapire, "Achieving all with no parameters: AdaNormalHedge", COLT 2015, Algorithm 1
 //! with the uniform prior.
 //! Setting: K experts, losses in [0, 1].
-//! Guarantee, tested below: regret to expert k ≤ √(3 C_k (ln K + ln B + ln(1 + ln K))) with
+//! Guarantee, tested: regret to expert k ≤ √(3 C_k (ln K + ln B + ln(1 + ln K))) with
 //! C_k = Σ |r| ≤ t and B = 1 + (3/2)(1 + ln(1 + t)) (Theorem 1).
 //! Deviation: weights are kept as logarithms, so that they cannot overflow.
 

@@ -4,7 +4,7 @@
 //! must", JMLR 15, 2014, Figure 1 and Theorem 8.
 //! Setting: K experts, losses in [0, 1] (any range is adapted to; the bound is for this one).
 //! No tuning, no horizon.
-//! Guarantee, tested below: regret ≤ √(t ln K) + (4/3) ln K + 2.
+//! Guarantee, tested: regret ≤ √(t ln K) + (4/3) ln K + 2.
 
 use regret_engine::bound::Bound;
 use regret_engine::learner::{Learner, Outcome, Round, Setting};

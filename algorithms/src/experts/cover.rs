@@ -3,7 +3,7 @@
 //! Source: Cover, "Behavior of sequential predictors of binary sequences", 1966; Cesa-Bianchi,
 //! Lugosi, "Prediction, learning, and games", 2006, Section 8.4.
 //! Setting: two experts, losses 0 or 1, known horizon T.
-//! Guarantee, tested below: on every sequence in which exactly one expert loses in each round, the
+//! Guarantee, tested: on every sequence in which exactly one expert loses in each round, the
 //! regret at T is E|S_T|/2 for a simple random walk S, which no learner can improve on.
 //! Deviation: for leads that are no whole numbers the probability is interpolated linearly.
 

@@ -3,7 +3,7 @@
 //! Source: Herbster, Warmuth, "Tracking the best expert", Machine Learning 32, 1998; in this form:
 //! Cesa-Bianchi, Gaillard, Lugosi, Stoltz, "Mirror descent meets fixed share", NIPS 2012, Section 3.
 //! Setting: K experts, losses in [0, 1], known horizon T for the defaults.
-//! Guarantee, tested below: against any sequence of experts with m switches, regret ≤ (1/η) [(m+1)
+//! Guarantee, tested: against any sequence of experts with m switches, regret ≤ (1/η) [(m+1)
 //! ln K + m ln(1/α) + (T−1−m) ln(1/(1−α))] + η T/8.
 
 use regret_engine::bound::Bound;

@@ -4,7 +4,7 @@
 //! Sci. 71, 2005; Gumbel noise: the law of the leader is then that of Hedge (Abernethy, Lee, Tewari,
 //! "Perturbation techniques in online learning and optimization", 2016).
 //! Setting: K experts, losses in [0, 1] that do not depend on the round's noise.
-//! Guarantee, tested below, for Gumbel noise and losses fixed in advance: expected regret
+//! Guarantee, tested, for Gumbel noise and losses fixed in advance: expected regret
 //! ≤ ln K/η + η t/8. (An adversary that sees the expert played makes it lose every round.)
 //! Deviation: noise is fresh in every round.
 
@@ -152,8 +152,8 @@ mod tests {
 
     #[test]
     fn leaders_have_the_law_of_their_noise() {
-        // Expert 0 is behind by 1 and η = 1/2, so it is played if Z₀ − Z₁ > 1/2: a Laplace difference
-        // ½ e^{−1/2}, a normal one 1 − Φ(½/√2).
+        // Expert 0 is behind by 1 and η = 1/2, so it is played if Z₀ − Z₁ > 1/2. A Laplace
+        // difference is with probability ½ e^{−1/2}, a normal one with 1 − Φ(½/√2).
         for (noise, p) in [(NoiseLaw::Exponential, 0.303_265), (NoiseLaw::Gaussian, 0.361_837)] {
             let spec = Ftpl { noise, eta: Some(0.5) };
             let mut learner = spec.learner(&Setting::new(2, 9)).expect("fits");

@@ -4,7 +4,7 @@
 //! application to boosting", J. Comput. Syst. Sci. 55, 1997; rates: Cesa-Bianchi, Lugosi,
 //! "Prediction, learning, and games", 2006, Theorems 2.2 and 2.3, Section 2.3.
 //! Setting: K experts, losses in [0, 1].
-//! Guarantee, tested below: regret ≤ ln K/η + η t/8 at a fixed η, so √(T ln K/2) when tuned;
+//! Guarantee, tested: regret ≤ ln K/η + η t/8 at a fixed η, so √(T ln K/2) when tuned;
 //! √(t ln K) anytime, at η_t = 2 √(ln K/t), which is ln K/η_t + Σ η_s/8 (rates that fall cost no
 //! more mix loss than the last one throughout: de Rooij, van Erven, Grünwald, Koolen 2014, Lemma 2).
 //! Deviation: `doubling` forgets all losses at rounds 1, 2, 4, 8, ….

@@ -3,8 +3,8 @@
 //! Source: Koolen, van Erven, "Second-order quantile methods for experts and combinatorial games",
 //! COLT 2015, Section 4.
 //! Setting: K experts, losses in [0, 1]. No tuning, no horizon.
-//! Guarantee, tested below, for the improper prior: regret to expert k ≤ √(2 V) (1 + √(2 C)) + 5 C
-//! + 4 with C = ln K + ln(½ + ln(t + 1)) and V = Σ r² ≤ t (Theorem 3).
+//! Guarantee, tested, for the improper prior: regret to expert k ≤
+//! √(2 V) (1 + √(2 C)) + 5 C + 4 with C = ln K + ln(½ + ln(t + 1)) and V = Σ r² ≤ t (Theorem 3).
 //! Deviation: the integrals over the rates are computed by quadrature on the interval where the
 //! integrand is above e^{−40} of its maximum, in logarithms, so that nothing overflows; the closed
 //! forms with error functions cancel badly.

@@ -219,7 +219,7 @@ pub(crate) mod tests {
         }
     }
 
-    /// An index that is the mean, with a ceiling that is just as high.
+    /// An index that is the mean, and says whenever an arm is below another.
     #[derive(Clone)]
     struct Tight;
 
@@ -228,8 +228,8 @@ pub(crate) mod tests {
             arm.mean
         }
 
-        fn ceiling(&self, t: f64, arm: &Tally) -> f64 {
-            self.index(t, arm)
+        fn is_below(&self, t: f64, arm: &Tally, best: f64) -> bool {
+            self.index(t, arm) < best
         }
     }
 
