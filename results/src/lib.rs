@@ -3,6 +3,7 @@
 //! It knows records (curves of numbers by name) and how cells are described; it knows neither
 //! algorithms nor environments.
 
+pub mod claims;
 pub mod figure;
 pub mod files;
 pub mod labels;
