@@ -1,4 +1,4 @@
-//! Figures of curves with their 95 % bands and theory's bounds, as SVG or PNG.
+//! Figures of curves with their bands and theory's bounds, as SVG or PNG.
 //!
 //! The same figure always gives the same bytes, on every machine: text is measured and drawn with
 //! an embedded font, and nothing depends on time or place.
@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use self::canvas::Canvas;
 use self::plot::Plot;
-use crate::statistics::Curve;
+use crate::statistics::{Band, BandKind, Curve};
 
 /// Units of the SVG's coordinates per CSS pixel: curves are smooth although plotters has whole
 /// coordinates only.
@@ -47,6 +47,8 @@ pub enum Scale {
     Linear,
     /// Logarithmic axes; what isn't positive is left out.
     LogLog,
+    /// A logarithmic axis of rounds, a linear one of values from 0.
+    LogLinear,
 }
 
 /// A figure.
@@ -64,6 +66,8 @@ pub struct Figure {
     pub bounds: Vec<BoundLine>,
     /// The axes.
     pub scale: Scale,
+    /// What the bands are, which the legend says; `None` if no line has one.
+    pub bands: Option<BandKind>,
 }
 
 /// One curve. Where a value isn't finite the curve is interrupted.
@@ -93,22 +97,53 @@ pub struct BoundLine {
 }
 
 impl Line {
-    /// The means of a curve with their 95 % intervals, without band where one is missing.
-    pub fn of(label: impl Into<String>, curve: &Curve) -> Self {
-        let ends: Option<Vec<_>> = curve.points.iter().map(|p| p.low.zip(p.high)).collect();
-        let (low, high) = ends.unwrap_or_default().into_iter().unzip();
+    /// The means of a curve with a band, if there is one.
+    pub fn of(label: impl Into<String>, curve: &Curve, band: Option<&Band>) -> Self {
         Self {
             label: label.into(),
             t: curve.checkpoints.clone(),
             mean: curve.points.iter().map(|point| point.mean).collect(),
-            low,
-            high,
+            low: band.map(|band| band.low.clone()).unwrap_or_default(),
+            high: band.map(|band| band.high.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// The line with every value divided by what `scale` says of its round; rounds at which that is
+    /// not above 0 are left out.
+    #[must_use]
+    pub fn over(self, scale: fn(f64) -> f64) -> Self {
+        let kept: Vec<(usize, f64)> = (self.t.iter().map(|&t| scale(t as f64)).enumerate())
+            .filter(|&(_, divisor)| divisor > 0.0)
+            .collect();
+        let divided = |values: &[f64]| {
+            let value = |&(index, divisor): &(usize, f64)| Some(values.get(index)? / divisor);
+            kept.iter().filter_map(value).collect()
+        };
+        Self {
+            mean: divided(&self.mean),
+            low: divided(&self.low),
+            high: divided(&self.high),
+            t: kept.iter().map(|&(index, _)| self.t[index]).collect(),
+            label: self.label,
         }
     }
 
     /// Whether there is a band.
     fn has_band(&self) -> bool {
         !self.low.is_empty() && !self.high.is_empty()
+    }
+}
+
+impl BoundLine {
+    /// The bound divided like [`Line::over`].
+    #[must_use]
+    pub fn over(self, scale: fn(f64) -> f64) -> Self {
+        let points = (self.t.into_iter().zip(self.values)).filter_map(|(t, value)| {
+            let divisor = scale(t as f64);
+            (divisor > 0.0).then(|| (t, value / divisor))
+        });
+        let (t, values) = points.unzip();
+        Self { label: self.label, t, values }
     }
 }
 

@@ -1,23 +1,33 @@
-//! From the parts of a run to what people look at: `summary.csv`, figures, `report.html`.
+//! From the parts of a run to what people look at: `summary.csv`, `exponents.csv`,
+//! `comparisons.csv`, figures, `report.html`.
 //!
 //! Cells are read one after the other; only their summaries stay in memory. Every file depends on
 //! the parts alone, so that publishing again gives the same bytes.
 
+mod bounds;
+mod cell;
+mod checks;
+mod compare;
 mod panel;
+mod presentation;
 mod table;
+
+pub use presentation::{Presentation, ShownBounds, View};
 
 use std::path::PathBuf;
 
-use regret_engine::bound::Bound;
-use regret_engine::notion::Notion;
+use regret_engine::bound::{Bound, Side};
 use regret_engine::record::Record;
 
+use crate::claims::Judged;
 use crate::figure::{Figure, FigureError, Scale};
 use crate::report::{self, Outcome, Report};
-use crate::statistics::{Curve, StatisticsError, Summary};
+use crate::statistics::growth::Growth;
+use crate::statistics::{COVERAGE, Sampling, StatisticsError, Summary};
 use crate::store::{CellMeta, RunFolder, StoreError};
+use cell::{CellCurves, Quantity, exceeded_bounds, quantities};
 use panel::Panel;
-use table::Csv;
+use table::Tables;
 
 /// A cell to publish.
 pub struct Entry {
@@ -39,6 +49,10 @@ pub struct About {
     pub provenance: Vec<(String, String)>,
     /// What the reader should know before trusting them.
     pub warnings: Vec<String>,
+    /// What the spec claims, judged.
+    pub claims: Vec<Judged>,
+    /// What is drawn, and how means are compared.
+    pub presentation: Presentation,
 }
 
 /// A final number of a cell.
@@ -52,6 +66,11 @@ pub struct Row {
     pub notion: String,
     /// Its statistics over replications, at the horizon.
     pub summary: Summary,
+    /// Half the width of the mean's 95 % interval, valid for how the number of replications was
+    /// chosen; `None` if the interval is the whole line.
+    pub margin: Option<f64>,
+    /// The exponent over the last half of the logarithmic axis, if it has one.
+    pub exponent: Option<Growth>,
 }
 
 /// What was written.
@@ -61,8 +80,14 @@ pub struct Publication {
     pub rows: Vec<Row>,
     /// The figures, SVG.
     pub figures: Vec<PathBuf>,
+    /// Bounds that are exceeded beyond noise, in words.
+    pub exceeded: Vec<String>,
     /// `summary.csv`.
     pub summary: PathBuf,
+    /// `exponents.csv`.
+    pub exponents: PathBuf,
+    /// `comparisons.csv`.
+    pub comparisons: PathBuf,
     /// `report.html`.
     pub report: PathBuf,
 }
@@ -76,6 +101,9 @@ pub enum PublishError {
     /// A figure cannot be drawn.
     #[error(transparent)]
     Figure(#[from] FigureError),
+    /// The cells of a panel cannot be compared.
+    #[error("{0}: {1}")]
+    Comparison(String, StatisticsError),
 }
 
 /// Publishes cells. `load` gives the record of all replications of the cell of that index, `None` if
@@ -89,61 +117,99 @@ pub fn publish(
     mut load: impl FnMut(usize) -> Result<Option<Record>, StoreError>,
     about: &About,
 ) -> Result<Publication, PublishError> {
-    let mut csv = Csv::new();
-    let mut rows = Vec::new();
-    let mut figures = Vec::new();
-    let mut table = Vec::new();
-    let mut embedded = Vec::new();
+    let mut written = Written::default();
     for panel in panel::panels(entries) {
-        let cells = summarise(&panel, entries, &mut load, &mut csv)?;
-        table.extend(report_rows(&panel, entries, &cells));
-        rows.extend(final_rows(&panel, &cells));
-        for figure in panel.figures(entries, &cells) {
+        let cells = summarise(&panel, entries, &mut load, about, &mut written.tables)?;
+        written.enter(folder, &panel, entries, &cells, about)?;
+    }
+    written.finish(folder, about)
+}
+
+/// What was made of the panels so far.
+#[derive(Default)]
+struct Written {
+    tables: Tables,
+    rows: Vec<Row>,
+    figures: Vec<PathBuf>,
+    exceeded: Vec<String>,
+    report: Report,
+}
+
+impl Written {
+    /// Draws a panel and enters its numbers.
+    fn enter(
+        &mut self,
+        folder: &RunFolder,
+        panel: &Panel,
+        entries: &[Entry],
+        cells: &[CellCurves],
+        about: &About,
+    ) -> Result<(), PublishError> {
+        let presentation = &about.presentation;
+        self.rows.extend(final_rows(panel, cells, presentation.sampling));
+        self.exceeded.extend(exceeded_bounds(panel, entries, cells));
+        let tables = &mut self.tables;
+        let comparisons = compare::comparisons(panel, entries, cells, presentation, tables)?;
+        self.report.comparisons.extend(comparisons);
+        self.report.table.extend(report_rows(panel, entries, cells, presentation.sampling));
+        if presentation.bounds.on_request() {
+            self.report.bounds.extend(panel.bound_rows(entries, cells, &presentation.bounds));
+        }
+        for figure in panel.figures(entries, cells, presentation) {
             let (name, drawn) = (figure.name, figure.figure);
             let svg = drawn.svg()?;
-            figures.push(folder.write_file(&format!("figures/{name}.svg"), svg.as_bytes())?);
+            self.figures.push(folder.write_file(&format!("figures/{name}.svg"), svg.as_bytes())?);
             folder.write_file(&format!("figures/{name}.png"), &drawn.png()?)?;
-            embedded.push((caption(&drawn), svg));
+            self.report.figures.push((caption(&drawn), svg));
         }
+        Ok(())
     }
-    let report = Report {
-        title: about.title.clone(),
-        figures: embedded,
-        table,
-        provenance: about.provenance.clone(),
-        spec: about.spec.clone(),
-        warnings: about.warnings.clone(),
-    };
-    Ok(Publication {
-        rows,
-        figures,
-        summary: folder.write_file("summary.csv", csv.text().as_bytes())?,
-        report: folder.write_file("report.html", report.html().as_bytes())?,
-    })
+
+    /// Writes the tables and the report.
+    fn finish(self, folder: &RunFolder, about: &About) -> Result<Publication, PublishError> {
+        let warnings = about.warnings.iter().chain(&self.exceeded).cloned();
+        let report = Report {
+            title: about.title.clone(),
+            provenance: about.provenance.clone(),
+            spec: about.spec.clone(),
+            warnings: warnings.collect(),
+            claims: about.claims.clone(),
+            sampling: about.presentation.sampling,
+            ..self.report
+        };
+        let Tables { summary, exponents, comparisons } = self.tables;
+        Ok(Publication {
+            rows: self.rows,
+            figures: self.figures,
+            exceeded: self.exceeded,
+            summary: folder.write_file("summary.csv", summary.text().as_bytes())?,
+            exponents: folder.write_file("exponents.csv", exponents.text().as_bytes())?,
+            comparisons: folder.write_file("comparisons.csv", comparisons.text().as_bytes())?,
+            report: folder.write_file("report.html", report.html().as_bytes())?,
+        })
+    }
 }
 
 fn caption(figure: &Figure) -> String {
     let scale = match figure.scale {
         Scale::Linear => "linear axes",
         Scale::LogLog => "logarithmic axes",
+        Scale::LogLinear => "rounds on a logarithmic axis",
     };
-    format!("{}: mean over replications with pointwise 95 % Student-t bands, {scale}", figure.title)
+    let bands = figure.bands.map_or("", |kind| kind.title());
+    format!("{}: mean over replications with bands ({bands}), {scale}", figure.title)
 }
 
-/// The curves of a cell, the regrets among them first, or why there are none.
-pub(crate) struct CellCurves {
-    /// Index into the panel's cells.
-    pub(crate) cell: usize,
-    pub(crate) curves: Result<Vec<(Notion, Curve)>, String>,
-}
-
-/// Summarises the cells of a panel, entering every number into the CSV.
+/// Summarises the cells of a panel, entering every number into the tables.
 fn summarise(
     panel: &Panel,
     entries: &[Entry],
     load: &mut impl FnMut(usize) -> Result<Option<Record>, StoreError>,
-    csv: &mut Csv,
+    about: &About,
+    tables: &mut Tables,
 ) -> Result<Vec<CellCurves>, PublishError> {
+    let finite = |bound: &&Bound| matches!(bound.side, Side::Upper | Side::Lower);
+    let checks = entries.iter().flat_map(|entry| &entry.bounds).filter(finite).count();
     let mut cells = Vec::new();
     for (cell, &index) in panel.cells.iter().enumerate() {
         let entry = &entries[index];
@@ -151,7 +217,9 @@ fn summarise(
             (Some(fault), _) => Err(fault.clone()),
             (None, None) => Err("not all replications were played".to_owned()),
             (None, Some(record)) => {
-                curves(entry, &panel.labels[cell], &record, csv).map_err(|error| error.to_string())
+                let label = &panel.labels[cell];
+                quantities(entry, label, &record, &about.presentation, checks, tables)
+                    .map_err(|error| error.to_string())
             }
         };
         cells.push(CellCurves { cell, curves });
@@ -159,34 +227,18 @@ fn summarise(
     Ok(cells)
 }
 
-fn curves(
-    entry: &Entry,
-    label: &str,
-    record: &Record,
-    csv: &mut Csv,
-) -> Result<Vec<(Notion, Curve)>, StatisticsError> {
-    let mut curves = Vec::new();
-    for series in &record.series {
-        let curve = Curve::of(series, &record.checkpoints, record.replication_count())?;
-        csv.enter(&entry.meta, label, series, &curve);
-        if series.component.is_none() {
-            curves.push((series.notion, curve));
-        }
-    }
-    Ok(curves)
-}
-
 /// The first regret of every finished cell, the best first.
-fn final_rows(panel: &Panel, cells: &[CellCurves]) -> Vec<Row> {
+fn final_rows(panel: &Panel, cells: &[CellCurves], sampling: Sampling) -> Vec<Row> {
     let row = |cell: &CellCurves| {
-        let curves = cell.curves.as_ref().ok()?;
-        let (notion, curve) =
-            curves.iter().find(|(notion, _)| notion.is_regret).or(curves.first())?;
+        let quantity = Quantity::main(cell.curves.as_ref().ok()?)?;
+        let summary = quantity.curve.last()?.clone();
         Some(Row {
             panel: panel.title.clone(),
             learner: panel.labels[cell.cell].clone(),
-            notion: notion.title.to_owned(),
-            summary: curve.last()?.clone(),
+            notion: quantity.notion.title.to_owned(),
+            margin: margin(&summary, sampling),
+            summary,
+            exponent: quantity.exponent().cloned(),
         })
     };
     let mut rows: Vec<Row> = cells.iter().filter_map(row).collect();
@@ -194,8 +246,18 @@ fn final_rows(panel: &Panel, cells: &[CellCurves]) -> Vec<Row> {
     rows
 }
 
+/// Half the width of the 95 % interval of a mean.
+fn margin(summary: &Summary, sampling: Sampling) -> Option<f64> {
+    Some(summary.standard_error? * sampling.factor(summary.count, 1.0 - COVERAGE)?)
+}
+
 /// Every regret of every cell, as the report lists them.
-fn report_rows(panel: &Panel, entries: &[Entry], cells: &[CellCurves]) -> Vec<report::Row> {
+fn report_rows(
+    panel: &Panel,
+    entries: &[Entry],
+    cells: &[CellCurves],
+    sampling: Sampling,
+) -> Vec<report::Row> {
     let mut rows = Vec::new();
     for cell in cells {
         let row = |notion: &str, outcome| report::Row {
@@ -209,9 +271,14 @@ fn report_rows(panel: &Panel, entries: &[Entry], cells: &[CellCurves]) -> Vec<re
                 &entries[panel.cells[cell.cell]].meta.protocol,
                 Outcome::Failed(reason.clone()),
             )),
-            Ok(curves) => rows.extend(curves.iter().filter_map(|(notion, curve)| {
-                let last = curve.last().filter(|_| notion.is_regret)?;
-                Some(row(notion.title, Outcome::Finished(last.clone())))
+            Ok(curves) => rows.extend(curves.iter().filter_map(|quantity| {
+                let summary = quantity.curve.last().filter(|_| quantity.notion.is_regret)?;
+                let finished = report::Finished {
+                    margin: margin(summary, sampling),
+                    summary: summary.clone(),
+                    exponent: quantity.exponent().cloned(),
+                };
+                Some(row(quantity.notion.title, Outcome::Finished(finished)))
             })),
         }
     }
@@ -238,6 +305,8 @@ mod tests {
             spec: "horizon: 10".to_owned(),
             provenance: vec![("version".to_owned(), "0".to_owned())],
             warnings: Vec::new(),
+            claims: Vec::new(),
+            presentation: Presentation::default(),
         }
     }
 

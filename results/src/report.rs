@@ -1,16 +1,25 @@
-//! The report of an experiment: one HTML file that needs nothing else, with figures, a table of
-//! the final regrets, the spec and where the numbers come from.
+//! The report of an experiment: one HTML file that needs nothing else, with the verdicts on claims,
+//! tables of the final regrets, their comparisons and bounds, figures, the spec and where the
+//! numbers come from.
 
-mod number;
+mod bounds;
+mod claims;
+mod comparisons;
+pub(crate) mod number;
 
-use self::number::{spread, with_margin};
-use crate::statistics::Summary;
+pub use bounds::BoundRow;
+pub use comparisons::ComparisonRow;
+
+use self::number::{spread, with_interval, with_margin};
+use crate::claims::Judged;
+use crate::statistics::growth::Growth;
+use crate::statistics::{Sampling, Summary};
 
 /// The style sheet, part of every report.
 const STYLE: &str = include_str!("report/style.css");
 
 /// What a report shows.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
     /// The experiment's title.
     pub title: String,
@@ -24,6 +33,14 @@ pub struct Report {
     pub spec: String,
     /// What the reader should know before trusting the numbers.
     pub warnings: Vec<String>,
+    /// Claims with what came of them.
+    pub claims: Vec<Judged>,
+    /// Paired comparisons, grouped like the table.
+    pub comparisons: Vec<ComparisonRow>,
+    /// Bounds of theory beside what was measured.
+    pub bounds: Vec<BoundRow>,
+    /// How the number of replications was chosen, which decides what the intervals are.
+    pub sampling: Sampling,
 }
 
 /// The final regret of one learner in one environment.
@@ -43,9 +60,20 @@ pub struct Row {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// It was simulated.
-    Finished(Summary),
+    Finished(Finished),
     /// It failed, for this reason.
     Failed(String),
+}
+
+/// The numbers of a cell that was simulated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finished {
+    /// Statistics over replications.
+    pub summary: Summary,
+    /// Half the width of the mean's 95 % interval; `None` if it is the whole line.
+    pub margin: Option<f64>,
+    /// The exponent, if it has one.
+    pub exponent: Option<Growth>,
 }
 
 impl Report {
@@ -54,7 +82,10 @@ impl Report {
     pub fn html(&self) -> String {
         let mut html = head(&self.title);
         html.push_str(&warnings(&self.warnings));
-        html.push_str(&table(&self.table));
+        html.push_str(&claims::section(&self.claims));
+        html.push_str(&table(&self.table, self.sampling));
+        html.push_str(&comparisons::section(&self.comparisons));
+        html.push_str(&bounds::section(&self.bounds));
         html.push_str(&figures(&self.figures));
         html.push_str(&provenance(&self.provenance));
         if !self.spec.is_empty() {
@@ -86,7 +117,7 @@ fn warnings(warnings: &[String]) -> String {
 }
 
 /// The table of final regrets, one group for each environment, the least mean first.
-fn table(rows: &[Row]) -> String {
+fn table(rows: &[Row], sampling: Sampling) -> String {
     if rows.is_empty() {
         return String::new();
     }
@@ -96,12 +127,13 @@ fn table(rows: &[Row]) -> String {
          <th scope=\"col\" class=\"number\">Mean ± 95 %</th>\
          <th scope=\"col\" class=\"number\">Median</th>\
          <th scope=\"col\" class=\"number\">5 % – 95 % quantiles</th>\
+         <th scope=\"col\" class=\"number\">Exponent</th>\
          <th scope=\"col\" class=\"number\">Replications</th></tr>\n</thead>\n",
     );
     for environment in in_order(rows.iter().map(|row| row.environment.as_str())) {
         let name = escaped(environment);
         html.push_str(&format!(
-            "<tbody>\n<tr><th scope=\"rowgroup\" colspan=\"6\">{name}</th></tr>\n"
+            "<tbody>\n<tr><th scope=\"rowgroup\" colspan=\"7\">{name}</th></tr>\n"
         ));
         for row in sorted(rows, environment) {
             html.push_str(&table_row(row));
@@ -109,10 +141,14 @@ fn table(rows: &[Row]) -> String {
         html.push_str("</tbody>\n");
     }
     html.push_str("</table>\n</div>\n");
-    html.push_str(
-        "<p class=\"soft\">Mean ± half the width of its 95 % Student-t interval over \
-         replications.</p>\n",
-    );
+    let interval = match sampling {
+        Sampling::Fixed => "95 % Student-t interval over replications",
+        Sampling::Sequential => "95 % confidence sequence, which allows for stopping by looking",
+    };
+    html.push_str(&format!(
+        "<p class=\"soft\">Mean ± half the width of its {interval}. Exponent: slope of ln (mean) \
+         against ln t from √T on, with its 95 % interval.</p>\n"
+    ));
     html
 }
 
@@ -132,7 +168,7 @@ fn sorted<'a>(rows: &'a [Row], environment: &str) -> Vec<&'a Row> {
     let notions = in_order(rows.iter().map(|row| row.notion.as_str()));
     let notion = |row: &Row| notions.iter().position(|notion| *notion == row.notion);
     let mean = |row: &Row| match &row.outcome {
-        Outcome::Finished(summary) => summary.mean,
+        Outcome::Finished(finished) => finished.summary.mean,
         Outcome::Failed(_) => f64::INFINITY,
     };
     let mut found: Vec<&Row> = rows.iter().filter(|row| row.environment == environment).collect();
@@ -147,19 +183,20 @@ fn table_row(row: &Row) -> String {
     match &row.outcome {
         Outcome::Failed(reason) => {
             let reason = escaped(reason);
-            format!("{start}<td colspan=\"4\" class=\"note\">failed: {reason}</td></tr>\n")
+            format!("{start}<td colspan=\"5\" class=\"note\">failed: {reason}</td></tr>\n")
         }
-        Outcome::Finished(summary) => format!("{start}{}</tr>\n", statistics(summary)),
+        Outcome::Finished(finished) => format!("{start}{}</tr>\n", statistics(finished)),
     }
 }
 
 /// The cells of a row's statistics.
-fn statistics(summary: &Summary) -> String {
-    let margin = summary.margin();
+fn statistics(Finished { summary, margin, exponent }: &Finished) -> String {
+    let exponent = exponent.as_ref().map(|growth| with_interval(growth.rate, growth.interval));
     let cells = [
-        with_margin(summary.mean, margin),
+        with_margin(summary.mean, *margin),
         with_margin(summary.median, None),
         spread(summary.q05, summary.q95),
+        exponent.unwrap_or_default(),
         summary.count.to_string(),
     ];
     cells.iter().map(|cell| format!("<td class=\"number\">{cell}</td>")).collect()
@@ -216,7 +253,9 @@ mod tests {
 
     fn row(environment: &str, learner: &str, values: &[f64]) -> Row {
         let outcome = match Summary::of(values) {
-            Ok(summary) => Outcome::Finished(summary),
+            Ok(summary) => {
+                Outcome::Finished(Finished { margin: summary.margin(), exponent: None, summary })
+            }
             Err(error) => Outcome::Failed(error.to_string()),
         };
         let notion = "pseudo-regret".into();
@@ -236,6 +275,7 @@ mod tests {
             provenance: vec![("seed".into(), "42".into())],
             spec: "title: <x>\nhorizon: 10\n".into(),
             warnings: vec!["1 cell of 4 failed".into()],
+            ..Report::default()
         }
     }
 
@@ -287,14 +327,7 @@ mod tests {
 
     #[test]
     fn an_empty_report_has_only_its_title() {
-        let empty = Report {
-            title: "Nothing".into(),
-            figures: vec![],
-            table: vec![],
-            provenance: vec![],
-            spec: String::new(),
-            warnings: vec![],
-        };
+        let empty = Report { title: "Nothing".into(), ..Report::default() };
         assert!(!empty.html().contains("<h2>"));
         assert_eq!(empty.html(), empty.html());
     }

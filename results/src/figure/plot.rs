@@ -51,7 +51,8 @@ pub(super) struct Plot<'a> {
 
 /// Height of the figure's page: enough for the legend.
 pub(super) fn height(figure: &Figure) -> f64 {
-    let entries = (figure.lines.len() + figure.bounds.len()) as f64;
+    let lines = figure.lines.len() + figure.bounds.len() + usize::from(figure.bands.is_some());
+    let entries = lines as f64;
     LEAST_HEIGHT.max(TOP + BOTTOM + entries * ENTRY)
 }
 
@@ -62,10 +63,8 @@ impl<'a> Plot<'a> {
             Frame { left: 84.0, top: TOP, right: WIDTH - LEGEND, bottom: height(figure) - BOTTOM };
         let (x, y) = match figure.scale {
             Scale::Linear => (Axis::linear(rounds(figure), 0.0), linear_y(figure)),
-            Scale::LogLog => {
-                let positive = rounds(figure).filter(|round| *round > 0.0);
-                (Axis::logarithmic(positive, 0.0), logarithmic_y(figure))
-            }
+            Scale::LogLog => (logarithmic_x(figure), logarithmic_y(figure)),
+            Scale::LogLinear => (logarithmic_x(figure), linear_y(figure)),
         };
         Self { figure, x, y, frame }
     }
@@ -154,7 +153,7 @@ impl<'a> Plot<'a> {
             return Ok(());
         }
         let floor = |low: f64| match self.figure.scale {
-            Scale::Linear => low,
+            Scale::Linear | Scale::LogLinear => low,
             Scale::LogLog => low.max(self.y.low()),
         };
         let edges = (line.t.iter().zip(&line.low).zip(&line.high))
@@ -232,7 +231,11 @@ impl<'a> Plot<'a> {
             let label = page.fitted(entry.label, room, lettering)? + entry.note;
             page.text(&label, (left + 42.0, y), lettering)?;
         }
-        Ok(())
+        let Some(kind) = self.figure.bands else { return Ok(()) };
+        let soft = Lettering { colour: style::BOUND, size: 13.0, ..lettering };
+        let y = self.frame.top + (entries.len() as f64 + 0.5) * ENTRY;
+        let note = page.fitted(&format!("band: {}", kind.title()), LEGEND - 26.0, soft)?;
+        page.text(&note, (left, y), soft)
     }
 }
 
@@ -266,6 +269,11 @@ fn values(figure: &Figure) -> impl Iterator<Item = f64> {
     let bounds = figure.bounds.iter().filter(|_| figure.lines.is_empty());
     let bounds = bounds.flat_map(|bound| bound.values.iter().copied());
     lines.chain(bounds).filter(|value| value.is_finite())
+}
+
+/// The logarithmic axis of the rounds.
+fn logarithmic_x(figure: &Figure) -> Axis {
+    Axis::logarithmic(rounds(figure).filter(|round| *round > 0.0), 0.0)
 }
 
 /// The linear axis of the values: bounds only get a little room above the data.

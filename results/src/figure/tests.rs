@@ -43,6 +43,7 @@ fn figure(lines: Vec<Line>, bounds: Vec<BoundLine>, scale: Scale) -> Figure {
         lines,
         bounds,
         scale,
+        bands: Some(BandKind::Simultaneous),
     }
 }
 
@@ -93,7 +94,7 @@ fn well_formed(svg: &str) -> bool {
 
 #[test]
 fn a_png_decodes_and_shows_something() {
-    for scale in [Scale::Linear, Scale::LogLog] {
+    for scale in [Scale::Linear, Scale::LogLog, Scale::LogLinear] {
         let png = realistic(scale).png().unwrap();
         assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
         let (width, height, pixels) = decoded(&png);
@@ -164,7 +165,7 @@ fn degenerate_figures_are_drawn() {
         vec![none],
         many,
     ] {
-        for scale in [Scale::Linear, Scale::LogLog] {
+        for scale in [Scale::Linear, Scale::LogLog, Scale::LogLinear] {
             for bounds in [vec![], vec![far.clone(), bound("near", 1.0)]] {
                 let figure = figure(lines.clone(), bounds, scale);
                 let svg = figure.svg().unwrap();
@@ -179,7 +180,37 @@ fn degenerate_figures_are_drawn() {
 fn a_curve_of_one_replication_has_no_band() {
     let one = crate::statistics::Summary::of(&[2.0]).unwrap();
     let curve = Curve { checkpoints: vec![7], points: vec![one] };
-    let line = Line::of("x", &curve);
+    let line = Line::of("x", &curve, None);
     assert!(!line.has_band());
     assert_eq!((line.t, line.mean), (vec![7], vec![2.0]));
+}
+
+#[test]
+fn the_legend_names_the_bands() {
+    let svg = realistic(Scale::Linear).svg().unwrap();
+    assert!(svg.contains("band: simultaneous 95 %, bootstrap\n"));
+    let without = Figure { bands: None, ..realistic(Scale::Linear) };
+    assert!(!without.svg().unwrap().contains("band:"));
+}
+
+#[test]
+fn scaled_lines_are_divided_where_they_can_be() {
+    let line = Line {
+        label: "x".into(),
+        t: vec![1, 4, 9],
+        mean: vec![1.0, 4.0, 6.0],
+        low: vec![0.0, 2.0, 3.0],
+        high: vec![],
+    };
+    let over = line.clone().over(f64::sqrt);
+    assert_eq!(
+        (over.t, over.mean, over.low),
+        (vec![1, 4, 9], vec![1.0, 2.0, 2.0], vec![0.0, 1.0, 1.0])
+    );
+    // ln 1 = 0: nothing can be divided by it.
+    let over = line.over(f64::ln);
+    assert_eq!((over.t, over.mean.len(), over.low.len(), over.high.len()), (vec![4, 9], 2, 2, 0));
+    let bound = BoundLine { label: "b".into(), t: vec![1, 4], values: vec![3.0, 8.0] };
+    let (over, log) = (bound.clone().over(f64::sqrt), bound.over(f64::ln));
+    assert_eq!((over.values, log.t), (vec![3.0, 4.0], vec![4]));
 }

@@ -1,12 +1,14 @@
 //! Panels: the cells that belong into one figure.
 
-use regret_engine::bound::{Bound, Side};
+use regret_engine::bound::Side;
 use regret_engine::notion::Notion;
 
-use super::{CellCurves, Entry};
-use crate::figure::{BoundLine, Figure, Line, Scale};
+use super::Entry;
+use super::bounds::shown;
+use super::cell::{CellCurves, Quantity};
+use super::presentation::{Presentation, View};
+use crate::figure::{BoundLine, Figure, Line};
 use crate::labels::labels;
-use crate::statistics::Curve;
 use crate::store::{CellMeta, Item};
 
 /// Cells that differ in their learners only.
@@ -113,96 +115,76 @@ fn slugs(titles: &[String]) -> Vec<String> {
 }
 
 impl Panel {
-    /// The figures of every regret recorded, on linear and on logarithmic axes.
-    pub(crate) fn figures(&self, entries: &[Entry], cells: &[CellCurves]) -> Vec<NamedFigure> {
+    /// The figures of every regret recorded, in the views asked for.
+    pub(crate) fn figures(
+        &self,
+        entries: &[Entry],
+        cells: &[CellCurves],
+        presentation: &Presentation,
+    ) -> Vec<NamedFigure> {
         let mut figures = Vec::new();
         for notion in regrets(cells) {
-            let curves: Vec<(usize, &Curve)> = cells
+            let curves: Vec<(usize, &Quantity)> = cells
                 .iter()
                 .filter_map(|cell| Some((cell.cell, of_notion(cell, notion)?)))
                 .collect();
-            let bounds = self.bounds(entries, notion, &curves);
-            for (scale, suffix) in [(Scale::Linear, "linear"), (Scale::LogLog, "log")] {
-                let lines = curves.iter().map(|&(cell, c)| Line::of(&*self.labels[cell], c));
-                let figure = Figure {
-                    title: format!("{}: {}", self.title, notion.title),
-                    x_title: "round t".to_owned(),
-                    y_title: notion.title.to_owned(),
-                    lines: lines.collect(),
-                    bounds: shown(&bounds, &curves, scale),
-                    scale,
-                };
-                let name = format!("{}-{}-{suffix}", self.slug, notion.key.replace('_', "-"));
-                figures.push(NamedFigure { name, figure });
+            let bounds = self.bounds(entries, notion, &curves, &presentation.bounds);
+            for &view in &presentation.views {
+                figures.push(self.figure(notion, &curves, &bounds, view, presentation));
             }
         }
         figures
     }
 
-    /// The bounds of all cells on a notion; those that several cells share, once.
-    fn bounds(
+    fn figure(
         &self,
-        entries: &[Entry],
         notion: Notion,
-        curves: &[(usize, &Curve)],
-    ) -> Vec<(Side, BoundLine)> {
-        let mut lines: Vec<(Side, BoundLine)> = Vec::new();
-        for &(cell, curve) in curves {
-            let bounds = entries[self.cells[cell]].bounds.iter();
-            for bound in bounds.filter(|bound| bound.notion == notion) {
-                let label = match bound.side {
-                    Side::Upper => format!("{} ≤ {}", self.labels[cell], bound.statement),
-                    Side::Lower if self.is_shared(entries, bound) => {
-                        format!("all ≥ {}", bound.statement)
-                    }
-                    Side::Lower => format!("{} ≥ {}", self.labels[cell], bound.statement),
-                    Side::AsymptoticLower => format!("slope ≥ {}", bound.statement),
-                    // What is asymptotically optimal reaches the lower slope, which is drawn.
-                    Side::AsymptoticUpper => continue,
-                };
-                if lines.iter().all(|(_, line)| line.label != label) {
-                    let t = curve.checkpoints.clone();
-                    let values = t.iter().map(|&t| bound.at(t)).collect();
-                    lines.push((bound.side, BoundLine { label, t, values }));
-                }
-            }
-        }
-        lines
+        curves: &[(usize, &Quantity)],
+        bounds: &[(Side, BoundLine)],
+        view: View,
+        presentation: &Presentation,
+    ) -> NamedFigure {
+        let lines = curves.iter().map(|&(cell, quantity)| {
+            Line::of(&*self.labels[cell], &quantity.curve, quantity.band.as_ref())
+        });
+        let bounds = shown(bounds, curves, view, &presentation.bounds);
+        let banded = curves.iter().any(|(_, quantity)| quantity.band.is_some());
+        let (lines, bounds, unit) = match view.divisor() {
+            None => (lines.collect(), bounds, ""),
+            Some((scale, unit)) => (
+                lines.map(|line| line.over(scale)).collect(),
+                bounds.into_iter().map(|bound| bound.over(scale)).collect(),
+                unit,
+            ),
+        };
+        let figure = Figure {
+            title: format!("{}: {}{unit}", self.title, notion.title),
+            x_title: "round t".to_owned(),
+            y_title: format!("{}{unit}", notion.title),
+            lines,
+            bounds,
+            scale: view.scale(),
+            bands: banded.then_some(presentation.bands),
+        };
+        let (key, suffix) = (notion.key.replace('_', "-"), view.suffix());
+        NamedFigure { name: format!("{}-{key}-{suffix}", self.slug), figure }
     }
-
-    /// Whether every cell has this bound: it is the environment's.
-    fn is_shared(&self, entries: &[Entry], bound: &Bound) -> bool {
-        let same =
-            |other: &Bound| other.statement == bound.statement && other.notion == bound.notion;
-        self.cells.iter().all(|&index| entries[index].bounds.iter().any(same))
-    }
-}
-
-/// On linear axes, upper bounds far above every curve say nothing and are left out.
-fn shown(bounds: &[(Side, BoundLine)], curves: &[(usize, &Curve)], scale: Scale) -> Vec<BoundLine> {
-    let ends = curves.iter().filter_map(|(_, curve)| curve.last()).map(|last| last.mean);
-    let highest = ends.fold(0.0, f64::max);
-    let near = |(side, line): &&(Side, BoundLine)| {
-        let end = line.values.last().copied().unwrap_or_default();
-        scale == Scale::LogLog || *side != Side::Upper || end <= 1.3 * highest
-    };
-    bounds.iter().filter(near).map(|(_, line)| line.clone()).collect()
 }
 
 /// The regrets of cells, in the order in which they first occur.
-fn regrets(cells: &[CellCurves]) -> Vec<Notion> {
+pub(crate) fn regrets(cells: &[CellCurves]) -> Vec<Notion> {
     let mut notions: Vec<Notion> = Vec::new();
-    for (notion, _) in cells.iter().filter_map(|cell| cell.curves.as_ref().ok()).flatten() {
-        if notion.is_regret && !notions.contains(notion) {
-            notions.push(*notion);
+    for quantity in cells.iter().filter_map(|cell| cell.curves.as_ref().ok()).flatten() {
+        if quantity.notion.is_regret && !notions.contains(&quantity.notion) {
+            notions.push(quantity.notion);
         }
     }
     notions
 }
 
-fn of_notion(cell: &CellCurves, notion: Notion) -> Option<&Curve> {
-    let curves = cell.curves.as_ref().ok()?;
-    curves.iter().find(|(other, _)| *other == notion).map(|(_, curve)| curve)
+pub(crate) fn of_notion(cell: &CellCurves, notion: Notion) -> Option<&Quantity> {
+    let quantities = cell.curves.as_ref().ok()?;
+    quantities.iter().find(|quantity| quantity.notion == notion)
 }
 
 #[cfg(test)]

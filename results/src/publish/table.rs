@@ -1,48 +1,55 @@
-//! `summary.csv`: every number that was recorded, summarised over replications.
+//! The tables that are written as CSV: every number, summarised over replications
+//! (`summary.csv`), how regret grows (`exponents.csv`), paired comparisons (`comparisons.csv`).
 
 use std::fmt::Write;
 
+use regret_engine::notion::Notion;
 use regret_engine::record::Series;
 
-use crate::statistics::Curve;
+use super::cell::Rates;
+use crate::statistics::growth::{Growth, GrowthError};
+use crate::statistics::{Comparison, Curve, Family};
 use crate::store::CellMeta;
 
-/// The text of the table.
-pub(crate) struct Csv(String);
+/// The tables of a run.
+#[derive(Default)]
+pub(crate) struct Tables {
+    pub(crate) summary: SummaryTable,
+    pub(crate) exponents: ExponentTable,
+    pub(crate) comparisons: ComparisonTable,
+}
 
-const HEADER: &str = "cell,protocol,environment,environment_parameters,learner,label,\
-                      learner_parameters,seed,horizon,notion,component,t,count,mean,deviation,\
-                      standard_error,low,high,median,q05,q95\n";
+/// `summary.csv`.
+pub(crate) struct SummaryTable(String);
 
-impl Csv {
-    /// The header.
-    pub(crate) fn new() -> Self {
-        Self(HEADER.to_owned())
+/// `exponents.csv`.
+pub(crate) struct ExponentTable(String);
+
+/// `comparisons.csv`.
+pub(crate) struct ComparisonTable(String);
+
+/// The columns that say what a cell is.
+const CELL: &str = "cell,protocol,environment,environment_parameters,learner,label,\
+                    learner_parameters,seed,horizon,notion";
+
+impl Default for SummaryTable {
+    fn default() -> Self {
+        let columns = "component,t,count,mean,deviation,standard_error,low,high,median,q05,q95";
+        Self(format!("{CELL},{columns}\n"))
     }
+}
 
+impl SummaryTable {
     /// One line for each checkpoint of a quantity.
     pub(crate) fn enter(&mut self, meta: &CellMeta, label: &str, series: &Series, curve: &Curve) {
-        let parameters = |value: &serde_json::Value| quoted(&value.to_string());
-        let cell = [
-            meta.id.clone(),
-            meta.protocol.clone(),
-            meta.environment.name.clone(),
-            parameters(&meta.environment.parameters),
-            meta.learner.name.clone(),
-            quoted(label),
-            parameters(&meta.learner.parameters),
-            meta.seed.to_string(),
-            meta.horizon.to_string(),
-            series.notion.key.to_owned(),
-            series.component.map(|component| component.to_string()).unwrap_or_default(),
-        ]
-        .join(",");
-        let optional = |x: Option<f64>| x.map(|x| x.to_string()).unwrap_or_default();
+        let cell = cell(meta, label, series.notion);
+        let component = series.component.map(|component| component.to_string());
+        let component = component.unwrap_or_default();
         for (t, s) in curve.checkpoints.iter().zip(&curve.points) {
             // Writing to a string cannot fail.
             let _ = writeln!(
                 self.0,
-                "{cell},{t},{},{},{},{},{},{},{},{},{}",
+                "{cell},{component},{t},{},{},{},{},{},{},{},{},{}",
                 s.count,
                 s.mean,
                 optional(s.deviation),
@@ -60,6 +67,112 @@ impl Csv {
     pub(crate) fn text(self) -> String {
         self.0
     }
+}
+
+impl Default for ExponentTable {
+    fn default() -> Self {
+        let columns = "from,to,points,exponent,exponent_low,exponent_high,log_slope,log_slope_low,\
+                       log_slope_high,problem";
+        Self(format!("{CELL},{columns}\n"))
+    }
+}
+
+impl ExponentTable {
+    /// The growth rates of a cell's regret.
+    pub(crate) fn enter(&mut self, meta: &CellMeta, label: &str, notion: Notion, rates: &Rates) {
+        let (from, to, points) = rates.window;
+        let columns = |growth: &Result<Growth, GrowthError>| match growth {
+            Ok(growth) => {
+                let (low, high) = growth.interval.unzip();
+                format!("{},{},{}", growth.rate, optional(low), optional(high))
+            }
+            Err(_) => ",,".to_owned(),
+        };
+        let problem = rates.exponent.as_ref().err().or(rates.slope.as_ref().err());
+        let problem = problem.map(|error| quoted(&error.to_string())).unwrap_or_default();
+        let _ = writeln!(
+            self.0,
+            "{},{from},{to},{points},{},{},{problem}",
+            cell(meta, label, notion),
+            columns(&rates.exponent),
+            columns(&rates.slope)
+        );
+    }
+
+    /// The whole table.
+    pub(crate) fn text(self) -> String {
+        self.0
+    }
+}
+
+impl Default for ComparisonTable {
+    fn default() -> Self {
+        let columns = "panel,notion,t,cell,label,baseline_cell,baseline_label,count,difference,\
+                       standard_error,low,high,p,p_holm,family,variance_reduction";
+        Self(format!("{columns}\n"))
+    }
+}
+
+impl ComparisonTable {
+    /// One comparison of a family, of two cells with their labels.
+    pub(crate) fn enter(
+        &mut self,
+        panel: &str,
+        [compared, baseline]: [(&CellMeta, &str); 2],
+        notion: Notion,
+        family: &Family,
+        comparison: &Comparison,
+    ) {
+        let (difference, paired) = (&comparison.paired.difference, &comparison.paired);
+        let (low, high) = paired.interval.unzip();
+        let _ = writeln!(
+            self.0,
+            "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}",
+            quoted(panel),
+            notion.key,
+            compared.0.horizon,
+            compared.0.id,
+            quoted(compared.1),
+            baseline.0.id,
+            quoted(baseline.1),
+            difference.count,
+            difference.mean,
+            optional(difference.standard_error),
+            optional(low),
+            optional(high),
+            paired.p,
+            comparison.adjusted,
+            family.size,
+            optional(paired.variance_reduction)
+        );
+    }
+
+    /// The whole table.
+    pub(crate) fn text(self) -> String {
+        self.0
+    }
+}
+
+/// The fields of [`CELL`].
+fn cell(meta: &CellMeta, label: &str, notion: Notion) -> String {
+    let parameters = |value: &serde_json::Value| quoted(&value.to_string());
+    [
+        meta.id.clone(),
+        meta.protocol.clone(),
+        meta.environment.name.clone(),
+        parameters(&meta.environment.parameters),
+        meta.learner.name.clone(),
+        quoted(label),
+        parameters(&meta.learner.parameters),
+        meta.seed.to_string(),
+        meta.horizon.to_string(),
+        notion.key.to_owned(),
+    ]
+    .join(",")
+}
+
+fn optional(x: Option<f64>) -> String {
+    x.map(|x| x.to_string()).unwrap_or_default()
 }
 
 /// A field as RFC 4180 wants it.

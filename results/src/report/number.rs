@@ -3,9 +3,30 @@
 /// Significant digits of a number without a margin.
 const DIGITS: i32 = 4;
 
+/// A value with the ends of its interval, to the interval's second significant digit.
+pub(crate) fn with_interval(value: f64, interval: Option<(f64, f64)>) -> String {
+    match interval.filter(|(low, high)| low < high) {
+        None => plain(value, decimals(value, DIGITS)),
+        Some((low, high)) => {
+            let decimals = decimals(high - low, 2);
+            let [value, low, high] = [value, low, high].map(|x| plain(x, decimals));
+            format!("{value} [{low}, {high}]")
+        }
+    }
+}
+
+/// A p-value: two significant digits, small ones as a limit.
+pub(crate) fn p_value(p: f64) -> String {
+    match p {
+        p if p < 1e-4 => "< 0.0001".to_owned(),
+        p if p < 0.0995 => format!("{p:.*}", decimals(p, 2)),
+        p => format!("{p:.2}"),
+    }
+}
+
 /// A value with the margin of its interval, both to the margin's second significant digit; alone,
 /// if there is no margin.
-pub(super) fn with_margin(value: f64, margin: Option<f64>) -> String {
+pub(crate) fn with_margin(value: f64, margin: Option<f64>) -> String {
     match margin.filter(|margin| *margin > 0.0) {
         None => plain(value, decimals(value, DIGITS)),
         Some(margin) if is_extreme(value.abs().max(margin)) => {
@@ -71,6 +92,20 @@ mod tests {
         assert_eq!(with_margin(17.0, None), "17");
         assert_eq!(with_margin(0.0, None), "0");
         assert_eq!(with_margin(-1.5e-9, None), "−1.500e−9");
+    }
+
+    #[test]
+    fn intervals_decide_the_digits() {
+        assert_eq!(with_interval(0.512_34, Some((0.48, 0.541))), "0.512 [0.480, 0.541]");
+        assert_eq!(with_interval(0.5, None), "0.5000");
+        assert_eq!(with_interval(0.5, Some((0.5, 0.5))), "0.5000");
+        assert_eq!(with_interval(-120.0, Some((-150.0, 3.0))), "−120 [−150, 3]");
+    }
+
+    #[test]
+    fn p_values_are_short() {
+        let shown = [1.0, 0.25, 0.0312, 0.000_95, 1e-9].map(p_value);
+        assert_eq!(shown, ["1.00", "0.25", "0.031", "0.00095", "< 0.0001"]);
     }
 
     #[test]
