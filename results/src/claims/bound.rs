@@ -4,6 +4,7 @@ use regret_engine::bound::{Bound, Side};
 use regret_engine::record::Series;
 
 use super::{Confidence, Judgement, Verdict};
+use crate::report::number::with_margin;
 use crate::statistics::{Curve, Sampling, Summary, critical_value};
 
 /// Rounding that is no violation, relative to the bound.
@@ -14,7 +15,7 @@ const ROUNDING: f64 = 1e-9;
 /// band is beyond the bound at some checkpoint. The figures are those of the checkpoint where it is
 /// nearest to the bound in standard errors.
 pub fn bound(series: &Series, curve: &Curve, bound: &Bound, confidence: Confidence) -> Judgement {
-    let quantity = "mean where it is nearest";
+    let quantity = "nearest mean";
     let Some(factor) = factor(series, curve, confidence) else {
         let why = "too few replications for a band";
         return Judgement::without_data(quantity, confidence, why);
@@ -44,7 +45,7 @@ pub fn bound(series: &Series, curve: &Curve, bound: &Bound, confidence: Confiden
         p: None,
         replications: point.count,
         needed: needed(point.count, factor / slack.abs()).filter(|_| verdict == Verdict::Undecided),
-        note: Some(format!("{side} {} at t = {t}", bound.at(t))),
+        note: Some(format!("{side} {} at t = {t}", with_margin(bound.at(t), None))),
     }
 }
 
@@ -112,7 +113,7 @@ mod tests {
         assert_eq!(judge(0.9, Side::Lower, FIXED).verdict, Verdict::Fail);
         let nearest = judge(1.03, Side::Upper, FIXED);
         assert_eq!(nearest.measured, Some(50.0));
-        assert_eq!(nearest.note.as_deref(), Some("≤ 51.5 at t = 2500"));
+        assert_eq!(nearest.note.as_deref(), Some("≤ 51.50 at t = 2500"));
         // (2 · 0.0201/0.03)² times as many, or a few more.
         let needed = nearest.needed.expect("a number");
         assert!((180..=215).contains(&needed), "{needed}");

@@ -66,7 +66,7 @@ pub(crate) fn quantities(
     let mut quantities = Vec::new();
     for series in &record.series {
         let curve = Curve::of(series, &record.checkpoints, record.replication_count())?;
-        tables.summary.enter(&entry.meta, label, series, &curve);
+        tables.summary.enter(&entry.meta, label, series, &curve, presentation.sampling);
         if series.component.is_none() {
             let quantity = quantity(entry, record, series, curve, presentation, checks);
             if let Some(rates) = &quantity.growth {

@@ -8,7 +8,7 @@ use regret_engine::record::Series;
 
 use super::cell::Rates;
 use crate::statistics::growth::{Growth, GrowthError};
-use crate::statistics::{Comparison, Curve, Family};
+use crate::statistics::{COVERAGE, Comparison, Curve, Family, Sampling};
 use crate::store::CellMeta;
 
 /// The tables of a run.
@@ -41,11 +41,21 @@ impl Default for SummaryTable {
 
 impl SummaryTable {
     /// One line for each checkpoint of a quantity.
-    pub(crate) fn enter(&mut self, meta: &CellMeta, label: &str, series: &Series, curve: &Curve) {
+    pub(crate) fn enter(
+        &mut self,
+        meta: &CellMeta,
+        label: &str,
+        series: &Series,
+        curve: &Curve,
+        sampling: Sampling,
+    ) {
         let cell = cell(meta, label, series.notion);
+        let count = curve.last().map_or(0, |last| last.count);
+        let factor = sampling.factor(count, 1.0 - COVERAGE);
         let component = series.component.map(|component| component.to_string());
         let component = component.unwrap_or_default();
         for (t, s) in curve.checkpoints.iter().zip(&curve.points) {
+            let margin = s.standard_error.zip(factor).map(|(error, factor)| error * factor);
             // Writing to a string cannot fail.
             let _ = writeln!(
                 self.0,
@@ -54,8 +64,8 @@ impl SummaryTable {
                 s.mean,
                 optional(s.deviation),
                 optional(s.standard_error),
-                optional(s.low),
-                optional(s.high),
+                optional(margin.map(|margin| s.mean - margin)),
+                optional(margin.map(|margin| s.mean + margin)),
                 s.median,
                 s.q05,
                 s.q95
@@ -140,8 +150,8 @@ impl ComparisonTable {
             optional(difference.standard_error),
             optional(low),
             optional(high),
-            paired.p,
-            comparison.adjusted,
+            exact(paired.p),
+            exact(comparison.adjusted),
             family.size,
             optional(paired.variance_reduction)
         );
@@ -169,6 +179,11 @@ fn cell(meta: &CellMeta, label: &str, notion: Notion) -> String {
         notion.key.to_owned(),
     ]
     .join(",")
+}
+
+/// A number in full, small ones with an exponent.
+fn exact(x: f64) -> String {
+    if x != 0.0 && x.abs() < 1e-5 { format!("{x:e}") } else { x.to_string() }
 }
 
 fn optional(x: Option<f64>) -> String {

@@ -80,7 +80,7 @@ fn best(samples: &[&[f64]]) -> Result<usize, StatisticsError> {
 
 #[cfg(test)]
 mod tests {
-    use regret_engine::random::{Role, Stream, normal};
+    use regret_engine::random::{Role, Stream, exponential, normal};
 
     use super::*;
 
@@ -131,5 +131,28 @@ mod tests {
         assert!(false_alarms <= 198, "{false_alarms}");
         // Counting the five comparisons shown alone would give about twice as many.
         assert!(false_alarms > 60, "{false_alarms}");
+    }
+
+    #[test]
+    fn looking_until_they_are_told_apart_is_allowed_for() {
+        // Four samples of the same skewed law, compared after every 64 values: whoever stops at
+        // the first difference is wrong at most as often as the level says.
+        const TRIALS: u32 = 500;
+        let mut stream = Stream::new(16, 0, Role::Learner);
+        let mut false_alarms = 0;
+        for _ in 0..TRIALS {
+            let mut samples: [Vec<f64>; 4] = Default::default();
+            let told_apart = (1..=16).any(|_| {
+                for sample in &mut samples {
+                    sample.extend((0..64).map(|_| exponential(&mut stream)));
+                }
+                let views = samples.each_ref().map(Vec::as_slice);
+                let family = Family::of(&views, None, Sampling::Sequential, 0.05);
+                family.expect("samples").comparisons.iter().any(|c| c.adjusted <= 0.05)
+            });
+            false_alarms += u32::from(told_apart);
+        }
+        // At most 5 %: 25 with a standard deviation of 4.9; four of them.
+        assert!(false_alarms <= 44, "{false_alarms}");
     }
 }
