@@ -210,6 +210,12 @@ impl Cell {
         })
     }
 
+    /// Sets the number of replications, which does not change the identity.
+    pub fn set_replications(&mut self, replications: u64) {
+        self.common.replications = replications;
+        self.plan.replications = 0..replications;
+    }
+
     /// The replications of every block.
     pub fn blocks(&self) -> impl Iterator<Item = Range<u64>> + use<> {
         let replications = self.common.replications;

@@ -2,9 +2,12 @@
 //!
 //! The path of one number: [`spec`] (YAML with positions) → [`cell`] (one environment, one
 //! learner, everything that determines their numbers) → [`run`] (blocks of replications on all
-//! cores, kept as parts) → [`publish`] (summary, figures, report). Each step can be called alone.
+//! cores, kept as parts; [`adaptive`] adds blocks until comparisons are decided) → [`claims`] →
+//! [`publish`] (summary, figures, report). Each step can be called alone.
 
+pub mod adaptive;
 pub mod cell;
+pub mod claims;
 pub mod cli;
 pub mod estimate;
 pub mod publish;

@@ -4,11 +4,13 @@
 use std::path::PathBuf;
 
 use regret_engine::record::Record;
+use regret_results::claims::Judged;
 use regret_results::publish::{About, Entry, PublishError, Row, publish as publish_entries};
 use regret_results::store::{RunFolder, StoreError};
 use serde_json::{Value, json};
 
 use crate::cell::{Cell, NUMBERS_VERSION};
+use crate::claims;
 use crate::run::Outcome;
 use crate::spec::Experiment;
 
@@ -19,13 +21,17 @@ pub struct Published {
     pub rows: Vec<Row>,
     /// Figures, SVG; a PNG lies beside each.
     pub figures: Vec<PathBuf>,
+    /// The spec's claims, judged.
+    pub claims: Vec<Judged>,
+    /// Bounds that are exceeded beyond noise, in words.
+    pub exceeded: Vec<String>,
     /// `summary.csv`.
     pub summary: PathBuf,
     /// `report.html`.
     pub report: PathBuf,
 }
 
-/// Writes `manifest.json`, `summary.csv`, figures and `report.html`.
+/// Judges the claims and writes `manifest.json`, `claims.json`, tables, figures and `report.html`.
 ///
 /// # Errors
 /// A part that cannot be read, a file that cannot be written.
@@ -52,12 +58,17 @@ pub fn publish(
     let manifest = manifest(experiment, &entries, outcome, seconds);
     let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
     folder.write_file("manifest.json", text.as_bytes())?;
-    let about = about(experiment, &entries);
+    let claims = claims::judge(experiment, folder, outcome)?;
+    let text = serde_json::to_string_pretty(&claims).unwrap_or_default();
+    folder.write_file("claims.json", text.as_bytes())?;
+    let about = About { claims: claims.clone(), ..about(experiment, &entries) };
     let load = |index: usize| load(&cells[index], folder);
     let written = publish_entries(folder, &entries, load, &about)?;
     Ok(Published {
         rows: written.rows,
         figures: written.figures,
+        claims,
+        exceeded: written.exceeded,
         summary: written.summary,
         report: written.report,
     })
@@ -113,6 +124,8 @@ fn about(experiment: &Experiment, entries: &[Entry]) -> About {
             ("cells".to_owned(), entries.len().to_string()),
         ],
         warnings: stopped.collect(),
+        claims: Vec::new(),
+        presentation: experiment.presentation.clone(),
     }
 }
 

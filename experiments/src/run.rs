@@ -30,8 +30,8 @@ pub const MOST_THREADS: usize = 256;
 
 /// What watches a run. Called from many threads.
 pub trait Progress: Sync {
-    /// Told once, before the first round: the blocks and rounds to be played, and how many blocks
-    /// were found finished.
+    /// Told before rounds are played, once or before each of several stretches: the blocks and
+    /// rounds to be played, and how many blocks were found finished.
     fn begin(&self, blocks: usize, rounds: u64, found: usize);
     /// Told after every stretch of play: the rounds played, summed over replications.
     fn played(&self, rounds: u64);
@@ -61,6 +61,21 @@ pub struct Outcome {
     pub rounds: u64,
 }
 
+impl Outcome {
+    /// Whether a cell stopped by a fault of its own.
+    pub fn has_stopped(&self, cell: usize) -> bool {
+        self.stopped.iter().any(|stopped| stopped.cell == cell)
+    }
+
+    /// Adds what came of further blocks.
+    pub fn append(&mut self, further: Self) {
+        self.stopped.extend(further.stopped);
+        self.stopped.sort_by_key(|stopped| stopped.cell);
+        self.interrupted |= further.interrupted;
+        self.rounds += further.rounds;
+    }
+}
+
 /// Plays what is missing.
 ///
 /// `stop` may be raised at any time; the run then ends within a moment, and what is finished is
@@ -75,8 +90,25 @@ pub fn run(
     progress: &dyn Progress,
     stop: &AtomicBool,
 ) -> Result<Outcome, StoreError> {
+    let blocks = cells.iter().enumerate();
+    let blocks = blocks.flat_map(|(index, cell)| cell.blocks().map(move |block| (index, block)));
+    run_blocks(cells, blocks.collect(), folder, options, progress, stop)
+}
+
+/// [`run`], for these blocks of replications, each of the cell of that index.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_blocks(
+    cells: &[Cell],
+    blocks: Vec<(usize, Range<u64>)>,
+    folder: &RunFolder,
+    options: Options,
+    progress: &dyn Progress,
+    stop: &AtomicBool,
+) -> Result<Outcome, StoreError> {
     let metas: Vec<CellMeta> = cells.iter().map(Cell::meta).collect();
-    let (tasks, found) = missing(cells, &metas, folder, progress)?;
+    let (tasks, found) = missing(blocks, &metas, folder, progress)?;
     let total = tasks.iter().map(|task| task.rounds(cells)).sum();
     progress.begin(tasks.len(), total, found);
     let pool =
@@ -117,29 +149,27 @@ impl Task {
 /// The blocks that are not in the folder, and how many are. A damaged part is removed and its
 /// block played again.
 fn missing(
-    cells: &[Cell],
+    blocks: Vec<(usize, Range<u64>)>,
     metas: &[CellMeta],
     folder: &RunFolder,
     progress: &dyn Progress,
 ) -> Result<(Vec<Task>, usize), StoreError> {
     let mut tasks = Vec::new();
     let mut found = 0;
-    for (index, (cell, meta)) in cells.iter().zip(metas).enumerate() {
-        for replications in cell.blocks() {
-            match folder.read_part(meta, &replications) {
-                Ok(Some(_)) => {
-                    found += 1;
-                    continue;
-                }
-                Ok(None) => {}
-                Err(error @ (StoreError::Damaged(_) | StoreError::Foreign { .. })) => {
-                    progress.warn(&format!("{error}; these replications are played again"));
-                    folder.remove_part(meta, &replications)?;
-                }
-                Err(error) => return Err(error),
+    for (cell, replications) in blocks {
+        match folder.read_part(&metas[cell], &replications) {
+            Ok(Some(_)) => {
+                found += 1;
+                continue;
             }
-            tasks.push(Task { cell: index, replications });
+            Ok(None) => {}
+            Err(error @ (StoreError::Damaged(_) | StoreError::Foreign { .. })) => {
+                progress.warn(&format!("{error}; these replications are played again"));
+                folder.remove_part(&metas[cell], &replications)?;
+            }
+            Err(error) => return Err(error),
         }
+        tasks.push(Task { cell, replications });
     }
     Ok((tasks, found))
 }

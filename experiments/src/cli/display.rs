@@ -39,6 +39,17 @@ pub(super) fn count(n: u64) -> String {
     text
 }
 
+/// A number with four significant digits.
+pub(super) fn figure(x: f64) -> String {
+    match x.abs() {
+        size if size >= 1e7 => format!("{x:.3e}"),
+        size if size >= 1000.0 => format!("{x:.0}"),
+        size if size >= 100.0 => format!("{x:.1}"),
+        size if size >= 10.0 => format!("{x:.2}"),
+        _ => format!("{x:.3}"),
+    }
+}
+
 /// A large number in words: `1.20 G`.
 pub(super) fn large(n: f64) -> String {
     const UNITS: [(f64, &str); 4] = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];

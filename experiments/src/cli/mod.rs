@@ -1,6 +1,7 @@
 //! The `regret` command: arguments in, diagnostics and exit status out.
 
 mod catalogue;
+mod claims;
 mod display;
 mod progress;
 mod run;

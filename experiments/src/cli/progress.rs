@@ -75,8 +75,10 @@ impl Progress for Display {
         if found > 0 {
             eprintln!("{found} blocks of replications are there already, {blocks} to play");
         }
-        self.total.store(rounds, Ordering::Relaxed);
-        if std::io::stderr().is_terminal() && blocks > 0 {
+        self.total.fetch_add(rounds, Ordering::Relaxed);
+        if let Some(bar) = self.bar.get() {
+            bar.inc_length(rounds);
+        } else if std::io::stderr().is_terminal() && blocks > 0 {
             let bar = ProgressBar::new(rounds);
             let template = "{bar:30} {percent} %  {human_pos} rounds, {per_sec}, {eta} left  {msg}";
             // The template is a constant; should it be wrong, the default style is good enough.

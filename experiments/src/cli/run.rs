@@ -11,12 +11,14 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use regret_results::publish::Row;
 use regret_results::store::RunFolder;
 
-use super::display::{bytes, count, duration, large};
+use super::claims;
+use super::display::{bytes, count, duration, figure, large};
 use super::progress::Display;
 use super::{Failure, SpecArguments};
+use crate::adaptive;
 use crate::estimate::estimate;
 use crate::publish::{Published, publish};
-use crate::run::{Options, Outcome, run as play};
+use crate::run::{Options, Outcome};
 use crate::spec::Experiment;
 
 /// Arguments of `regret run`.
@@ -37,18 +39,23 @@ pub(super) struct Arguments {
     /// Replications simulated abreast; by default what suits each learner. Never changes a number.
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     lanes: usize,
+    /// Exit with status 4 if a claim of the spec fails.
+    #[arg(long)]
+    strict: bool,
     /// Print errors and warnings only.
     #[arg(long, short)]
     quiet: bool,
 }
 
-/// Exit status when a cell stopped by a fault of its own, and when the run was interrupted.
+/// Exit status when a cell stopped by a fault of its own, when a claim failed that must not
+/// (`--strict`), and when the run was interrupted.
 const STOPPED: u8 = 3;
+const FAILED: u8 = 4;
 const INTERRUPTED: u8 = 130;
 
 /// Runs a spec.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let experiment = arguments.spec.read()?;
+    let mut experiment = arguments.spec.read()?;
     if arguments.dry_run {
         dry_run(arguments, &experiment);
         return Ok(ExitCode::SUCCESS);
@@ -60,7 +67,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let display = Display::new(arguments.quiet);
     let options = Options { threads: arguments.threads, lanes: arguments.lanes };
     let start = Instant::now();
-    let outcome = play(&experiment.cells, &folder, options, &display, &stop);
+    let outcome = adaptive::run(&mut experiment, &folder, options, &display, &stop);
     display.end();
     let outcome = outcome.map_err(|error| {
         let hint = "what is finished is kept; the same command goes on from there";
@@ -76,8 +83,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if !arguments.quiet {
         print(&outcome, &published, seconds);
     }
+    claims::warn_of_bounds(&published.exceeded);
     report_stopped(&experiment, &outcome);
-    Ok(if outcome.stopped.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(STOPPED) })
+    Ok(if !outcome.stopped.is_empty() {
+        ExitCode::from(STOPPED)
+    } else if arguments.strict && claims::any_failed(&published.claims) {
+        ExitCode::from(FAILED)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn dry_run(arguments: &Arguments, experiment: &Experiment) {
@@ -138,6 +152,7 @@ fn print(outcome: &Outcome, published: &Published, seconds: f64) {
             duration(seconds)
         );
     }
+    claims::print(&published.claims);
     for path in &published.figures {
         println!("figure  {}", path.display());
     }
@@ -149,10 +164,13 @@ fn print_panel(panel: &str, rows: &[&Row]) {
     let mut table = Table::new();
     table.load_style(presets::UTF8_BORDERS_ONLY);
     table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(["learner", "notion", "mean", "± 95 %", "median", "5 %", "95 %", "n"]);
+    table.set_header([
+        "learner", "notion", "mean", "± 95 %", "median", "5 %", "95 %", "exponent", "n",
+    ]);
     for row in rows {
         let s = &row.summary;
-        let half = s.margin().map_or_else(|| "–".to_owned(), figure);
+        let half = row.margin.map_or_else(|| "–".to_owned(), figure);
+        let exponent = row.exponent.as_ref().map_or("–".to_owned(), |fit| figure(fit.rate));
         table.add_row([
             row.learner.clone(),
             row.notion.clone(),
@@ -161,6 +179,7 @@ fn print_panel(panel: &str, rows: &[&Row]) {
             figure(s.median),
             figure(s.q05),
             figure(s.q95),
+            exponent,
             s.count.to_string(),
         ]);
     }
@@ -168,17 +187,6 @@ fn print_panel(panel: &str, rows: &[&Row]) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     println!("{panel}\n{table}");
-}
-
-/// A number with four significant digits.
-fn figure(x: f64) -> String {
-    match x.abs() {
-        size if size >= 1e7 => format!("{x:.3e}"),
-        size if size >= 1000.0 => format!("{x:.0}"),
-        size if size >= 100.0 => format!("{x:.1}"),
-        size if size >= 10.0 => format!("{x:.2}"),
-        _ => format!("{x:.3}"),
-    }
 }
 
 fn report_stopped(experiment: &Experiment, outcome: &Outcome) {

@@ -7,9 +7,12 @@
 
 pub mod item;
 pub mod path;
+pub mod presentation;
+pub mod replications;
 pub mod resolve;
 pub mod scalar;
 pub mod schema;
+pub mod select;
 pub mod source;
 pub mod sweep;
 pub mod tree;
@@ -19,6 +22,9 @@ use std::sync::Arc;
 use miette::NamedSource;
 
 use crate::cell::Cell;
+use crate::claims::{self, Claim};
+use regret_results::publish::Presentation;
+use replications::Replications;
 use source::{Problem, Problems, Source};
 use tree::{Kind, Node};
 
@@ -32,6 +38,12 @@ pub struct Experiment {
     pub settings: Vec<String>,
     /// Every combination, in the order of the spec; each once.
     pub cells: Vec<Cell>,
+    /// How many replications are played; of a number found by looking, cells have the most.
+    pub replications: Replications,
+    /// What it should show.
+    pub claims: Vec<Claim>,
+    /// What is drawn, and how learners are compared.
+    pub presentation: Presentation,
 }
 
 /// Reads a spec.
@@ -67,14 +79,21 @@ pub fn read(
             String::new()
         }
     };
-    for point in sweep::points(tree).map_err(Problems)? {
+    for point in sweep::points(tree.clone()).map_err(Problems)? {
         resolver.point(&point);
     }
-    if !resolver.problems.is_empty() {
-        return Err(Problems(resolver.problems));
+    let resolve::Resolver { cells, mut problems, .. } = resolver;
+    // What is wrong with them was reported by resolving the points.
+    let replications =
+        Replications::read(&tree).unwrap_or(Replications::Fixed(replications::DEFAULT));
+    let world = select::World::new(&cells, problems.is_empty());
+    let presentation = presentation::read(&tree, &world, replications, &mut problems);
+    let claims = claims::read(&tree, &world, &mut problems);
+    if !problems.is_empty() {
+        return Err(Problems(problems));
     }
     let (text, settings) = (text.to_owned(), settings.to_vec());
-    Ok(Experiment { name, text, settings, cells: resolver.cells })
+    Ok(Experiment { name, text, settings, cells, replications, claims, presentation })
 }
 
 fn named(name: &str, text: &str) -> Source {

@@ -11,12 +11,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::item::{Item, List};
+use super::replications::Replications;
 use super::source::Problem;
 use super::tree::{Kind, Node};
 use crate::cell::{Cell, CellError, Common, ReadyEnvironment, Recorded};
 
 /// The keys at the top of a spec.
-pub const KEYS: [&str; 9] = [
+pub const KEYS: [&str; 14] = [
     "name",
     "seed",
     "horizon",
@@ -26,14 +27,19 @@ pub const KEYS: [&str; 9] = [
     "environments",
     "learners",
     "sweep",
+    "bands",
+    "figures",
+    "bounds",
+    "baseline",
+    "claims",
 ];
 
-/// Replications when the spec does not say.
-pub const DEFAULT_REPLICATIONS: u64 = 100;
+/// Keys that say something of the spec as a whole, not of one point of its sweep.
+pub const NOT_SWEPT: [&str; 9] =
+    ["name", "replications", "record", "sweep", "bands", "figures", "bounds", "baseline", "claims"];
 
 /// The longest horizon: noise has words of its own up to there.
 const LONGEST_HORIZON: u64 = 1 << 40;
-const MOST_REPLICATIONS: u64 = 1 << 32;
 /// Checkpoints are kept in memory for every replication of a block.
 const MOST_CHECKPOINTS: u64 = 10_000_000;
 
@@ -86,8 +92,8 @@ impl Resolver {
     fn common(&mut self, tree: &Node) -> Option<Common> {
         let seed = self.whole(tree, "seed", Some(1), 0, u64::MAX);
         let horizon = self.whole(tree, "horizon", None, 1, LONGEST_HORIZON);
-        let replications =
-            self.whole(tree, "replications", Some(DEFAULT_REPLICATIONS), 1, MOST_REPLICATIONS);
+        let replications = Replications::read(tree).map(Replications::most);
+        let replications = replications.map_err(|problem| self.report(problem)).ok();
         let checkpoints = self.checkpoints(tree, horizon.unwrap_or(1));
         let record = self.record(tree);
         Some(Common {

@@ -5,7 +5,11 @@ use regret_engine::delay::Delay;
 use regret_engine::notion;
 use serde_json::{Map, Value, json};
 
-use super::resolve::DEFAULT_REPLICATIONS;
+use regret_results::publish::View;
+use regret_results::statistics::BandKind;
+
+use super::replications;
+use crate::claims;
 
 /// The schema of a spec, with every algorithm and environment of the registries.
 pub fn schema() -> Value {
@@ -31,7 +35,20 @@ pub fn schema() -> Value {
             "name": {"type": "string", "description": "the run folder's name"},
             "seed": {"type": "integer", "minimum": 0, "default": 1},
             "horizon": {"type": "integer", "minimum": 1, "description": "number of rounds"},
-            "replications": {"type": "integer", "minimum": 1, "default": DEFAULT_REPLICATIONS},
+            "replications": {
+                "description": "how many, or blocks of them until the comparisons are decided",
+                "anyOf": [
+                    {"type": "integer", "minimum": 1, "default": replications::DEFAULT},
+                    {
+                        "type": "object", "additionalProperties": false,
+                        "required": ["until", "at_most"],
+                        "properties": {
+                            "until": {"const": "separated"},
+                            "at_most": {"type": "integer", "minimum": 1},
+                        },
+                    },
+                ],
+            },
             "checkpoints": {
                 "description": "the rounds at which regret is recorded",
                 "anyOf": [{"type": "integer", "minimum": 1}, {"const": "every_round"}, plain::<Checkpoints>()],
@@ -42,6 +59,24 @@ pub fn schema() -> Value {
             },
             "environments": {"type": "array", "minItems": 1, "items": {"anyOf": environments.collect::<Vec<_>>()}},
             "learners": {"type": "array", "minItems": 1, "items": {"anyOf": learners.collect::<Vec<_>>()}},
+            "bands": {
+                "enum": BandKind::ALL.map(BandKind::key), "default": BandKind::default().key(),
+                "description": "what the bands around curves promise",
+            },
+            "figures": {
+                "type": "array", "items": {"enum": View::ALL.map(View::key)},
+                "default": ["linear", "log"],
+                "description": "the figures of every regret",
+            },
+            "bounds": {
+                "description": "which bounds of theory are drawn: all, none, or those of these learners and environments; by default those near the curves",
+                "anyOf": [{"type": "boolean"}, {"type": "array", "minItems": 1, "items": {"type": "string"}}],
+            },
+            "baseline": {
+                "description": "the learner that others are compared with; by default the best",
+                "anyOf": [{"const": "best"}, claims::learner()],
+            },
+            "claims": claims::schema(),
             "sweep": {
                 "type": "object",
                 "description": "paths and their values: a list, {range: [a, b], count: n}, {range: [a, b], step: s} or {log: [a, b], count: n}; paths below zip move together",

@@ -5,6 +5,7 @@
 //! below a `zip:` (a mapping, or a list of them) move together.
 
 use super::path::Path;
+use super::resolve::NOT_SWEPT;
 use super::source::Problem;
 use super::tree::{Entry, Kind, Node};
 use regret_engine::math;
@@ -86,7 +87,7 @@ fn axis(group: &[Entry], around: &Entry) -> Result<Axis, Problem> {
     let mut axis = Axis { paths: Vec::new(), positions: Vec::new() };
     for entry in group {
         let path = Path::new(&entry.key, entry.span.clone())?;
-        if matches!(path.head(), "name" | "replications" | "sweep" | "record") {
+        if NOT_SWEPT.contains(&path.head()) {
             let message = format!("`{}` cannot be swept", path.head());
             return Err(Problem::new(&entry.span, message));
         }
@@ -284,6 +285,7 @@ mod tests {
             ("sweep: {zip: {horizon: [1, 2], seed: [1]}}\n", "1 values, but 2"),
             ("sweep: {zip: [3]}\n", "`zip` must be a mapping"),
             ("sweep: {name: [a]}\n", "`name` cannot be swept"),
+            ("sweep: {claims: [[]]}\n", "`claims` cannot be swept"),
             ("sweep: {horizon: {range: [1, 9], count: 9e4}, seed: [1, 2]}\n", "more than"),
             ("sweep: {learners.exp3.eta: [1]}\n", "no item `exp3`"),
         ] {

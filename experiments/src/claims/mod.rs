@@ -1,0 +1,486 @@
+//! `claims:`: what an experiment should show, read from the spec and judged from the run folder.
+//!
+//! A claim is `kind: {…}`; each kind is one file and one line of [`KINDS`]. It names cells by
+//! learner and environment ([`crate::spec::select`]); where a sweep makes several of them, the
+//! claim is made, and judged, for each. The statistics are those of [`regret_results::claims`].
+
+mod bound;
+mod contrast;
+mod data;
+mod fields;
+mod judge;
+mod mean;
+mod monotone;
+mod order;
+mod rate;
+mod sweep;
+
+pub use data::{Data, Trouble};
+pub use judge::judge;
+
+use regret_results::claims::Judgement;
+use serde_json::{Map, Value, json};
+
+use crate::spec::select::{World, known_keys};
+use crate::spec::source::{Problem, Span};
+use crate::spec::tree::{Entry, Kind as Shape, Node};
+use fields::Fields;
+
+/// A claim about certain cells.
+pub struct Claim {
+    /// The claim in words.
+    pub statement: String,
+    /// The cells that it speaks of, by index.
+    pub cells: Vec<usize>,
+    /// What judges it.
+    pub test: Box<dyn Test>,
+}
+
+/// Judges a claim from the data.
+pub trait Test: Send + Sync {
+    /// What came of it.
+    ///
+    /// # Errors
+    /// Why the data say nothing, or cannot be read.
+    fn judge(&self, data: &mut Data<'_>) -> Result<Judgement, Trouble>;
+}
+
+/// A kind of claim.
+pub struct Kind {
+    /// Its name in specs.
+    pub name: &'static str,
+    /// What it says, in one sentence.
+    pub summary: &'static str,
+    /// The keys that it has besides [`COMMON`].
+    pub keys: &'static [Key],
+    /// Makes the claims of one item of the list: one for each set of cells that it speaks of.
+    read: fn(&Fields<'_, '_>) -> Result<Vec<Claim>, Problem>,
+}
+
+/// A key of a claim.
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// Its JSON Schema, with a description.
+    pub schema: fn() -> Value,
+    /// Whether it must be there.
+    pub required: bool,
+}
+
+/// Every kind of claim.
+pub const KINDS: [Kind; 10] = [
+    rate::EXPONENT,
+    rate::LOG_SLOPE,
+    mean::VALUE,
+    contrast::DIFFERENCE,
+    contrast::RATIO,
+    order::BELOW,
+    order::ORDERING,
+    monotone::MONOTONE,
+    bound::UNDER,
+    bound::ABOVE,
+];
+
+/// Keys of every claim.
+const COMMON: [Key; 4] = [
+    Key {
+        name: "name",
+        schema: || json!({"type": "string", "description": "what the claim is called in tables"}),
+        required: false,
+    },
+    Key {
+        name: "on",
+        schema: || {
+            json!({
+                "anyOf": [environment(), {"type": "array", "minItems": 1, "items": environment()}],
+                "description": "the environments, by label or name; by default all",
+            })
+        },
+        required: false,
+    },
+    Key {
+        name: "horizon",
+        schema: || json!({"type": "integer", "description": "only cells of this horizon"}),
+        required: false,
+    },
+    Key {
+        name: "seed",
+        schema: || json!({"type": "integer", "description": "only cells of this seed"}),
+        required: false,
+    },
+];
+
+/// Most claims that one item of the list may make.
+const MOST: usize = 10_000;
+
+/// The claims of a spec's tree. With an incomplete world only their form is checked.
+pub fn read(tree: &Node, world: &World<'_>, problems: &mut Vec<Problem>) -> Vec<Claim> {
+    let Some(node) = tree.get("claims") else { return Vec::new() };
+    let Shape::List(items) = &node.kind else {
+        let message = format!("`claims` must be a list, not {}", node.describe());
+        problems.push(Problem::new(&node.span, message));
+        return Vec::new();
+    };
+    let mut claims = Vec::new();
+    for item in items {
+        match one(item, tree, world) {
+            Ok(found) => claims.extend(found),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    claims
+}
+
+fn one(item: &Node, tree: &Node, world: &World<'_>) -> Result<Vec<Claim>, Problem> {
+    let names = || KINDS.iter().map(|kind| kind.name);
+    let [Entry { key, span, value }] = item.entries() else {
+        let problem = Problem::new(&item.span, "a claim is `kind: {…}`, with one kind");
+        return Err(problem.nearest("", names()));
+    };
+    let Some(kind) = KINDS.iter().find(|kind| kind.name == key) else {
+        let problem = Problem::new(span, format!("there is no claim `{key}`"));
+        return Err(problem.nearest(key, names()));
+    };
+    let Shape::Map(entries) = &value.kind else {
+        let message = format!("`{key}` must be a mapping, not {}", value.describe());
+        return Err(Problem::new(&value.span, message));
+    };
+    let keys: Vec<&str> = kind.keys.iter().chain(&COMMON).map(|key| key.name).collect();
+    known_keys(entries, &keys)?;
+    if let Some(key) = kind.keys.iter().find(|key| key.required && value.get(key.name).is_none()) {
+        let message = format!("`{}` needs the key `{}`", kind.name, key.name);
+        return Err(Problem::new(span, message));
+    }
+    let fields = Fields::new(value, span, tree, world)?;
+    if !world.is_complete() {
+        return Ok(Vec::new());
+    }
+    let claims = (kind.read)(&fields)?;
+    several(claims, &fields, span)
+}
+
+/// The claims of an item with its name before them, if there are not too many.
+fn several(
+    claims: Vec<Claim>,
+    fields: &Fields<'_, '_>,
+    span: &Span,
+) -> Result<Vec<Claim>, Problem> {
+    if claims.len() > MOST {
+        let message = format!("this makes {} claims; at most {MOST} are judged", claims.len());
+        return Err(Problem::new(span, message).help("say `on`, `horizon` or `with` more narrowly"));
+    }
+    let name = fields.text("name")?;
+    let named = |claim: Claim| match name {
+        Some(name) => Claim { statement: format!("{name}: {}", claim.statement), ..claim },
+        None => claim,
+    };
+    Ok(claims.into_iter().map(named).collect())
+}
+
+/// The JSON Schema of `claims:`.
+pub fn schema() -> Value {
+    let kinds = KINDS.iter().map(|kind| {
+        let keys = || kind.keys.iter().chain(&COMMON);
+        let properties: Map<String, Value> =
+            keys().map(|key| (key.name.to_owned(), (key.schema)())).collect();
+        let required: Vec<&str> = keys().filter(|key| key.required).map(|key| key.name).collect();
+        json!({
+            "type": "object", "additionalProperties": false, "required": [kind.name],
+            "description": kind.summary,
+            "properties": {kind.name: {
+                "type": "object", "additionalProperties": false,
+                "properties": properties, "required": required,
+            }},
+        })
+    });
+    json!({
+        "type": "array",
+        "description": "what the experiment should show; each claim passes, fails or stays undecided",
+        "items": {"anyOf": kinds.collect::<Vec<_>>()},
+    })
+}
+
+/// The schema of a choice of a learner.
+pub(crate) fn learner() -> Value {
+    json!({
+        "anyOf": [
+            {"type": "string"},
+            {
+                "type": "object", "additionalProperties": false, "required": ["learner"],
+                "properties": {
+                    "learner": {"type": "string"},
+                    "with": {"type": "object"},
+                    "on": environment(),
+                    "horizon": {"type": "integer"},
+                    "seed": {"type": "integer"},
+                },
+            },
+        ],
+        "description": "a learner, by label or name, or with parameters and place of its own",
+    })
+}
+
+fn environment() -> Value {
+    json!({"anyOf": [
+        {"type": "string"},
+        {
+            "type": "object", "additionalProperties": false, "required": ["environment"],
+            "properties": {"environment": {"type": "string"}, "with": {"type": "object"}},
+        },
+    ]})
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::spec;
+    use crate::spec::source::Problems;
+
+    const SPEC: &str = "\
+horizon: 1000
+checkpoints: {grid: linear, count: 10}
+environments:
+- bernoulli: {means: [0.5, 0.6], label: easy}
+- bernoulli: {means: [0.5, 0.6], label: late, delay: {fixed: 9}}
+learners:
+- ucb1
+- ucb1: {alpha: 0.5, label: bold}
+- uniform
+- fixed_arm: {arm: 0, on: [easy]}
+sweep: {horizon: [100, 1000], learners.0.alpha: [1, 2]}
+claims:
+";
+
+    fn read(claim: &str) -> Result<spec::Experiment, Problems> {
+        spec::read("spec.yaml", "x", &format!("{SPEC}{claim}\n"), &[])
+    }
+
+    fn statements(claim: &str) -> Vec<String> {
+        let experiment = read(claim).expect(claim);
+        experiment.claims.into_iter().map(|claim| claim.statement).collect()
+    }
+
+    #[test]
+    fn a_claim_is_made_for_every_cell_that_it_means() {
+        // Two environments, two horizons, two values of α, and not the one with a label.
+        assert_eq!(statements("- value: {of: ucb1, at_most: 9}").len(), 8);
+        assert_eq!(
+            statements("- value: {of: {learner: ucb1, with: {alpha: 1}}, on: late, at_most: 9.5}"),
+            [
+                "pseudo-regret of ucb1 (alpha=1) on late, T = 100: at most 9.5",
+                "pseudo-regret of ucb1 (alpha=1) on late, T = 1000: at most 9.5",
+            ]
+        );
+        let one = statements(
+            "- value: {name: Known, of: bold, on: [easy], horizon: 1000, at: 300, at_least: 1}",
+        );
+        assert_eq!(one, ["Known: pseudo-regret at t = 300 of bold on easy, T = 1000: at least 1"]);
+        let pulls = statements(
+            "- value: {of: bold, on: easy, horizon: 100, notion: pulls, component: 1, at_least: 1}",
+        );
+        assert_eq!(pulls, ["pulls [1] of bold on easy, T = 100: at least 1"]);
+    }
+
+    #[test]
+    fn pairs_meet_in_one_place_unless_they_say_otherwise() {
+        // `fixed_arm` plays on `easy` alone.
+        assert_eq!(
+            statements("- below: {of: uniform, than: fixed_arm}"),
+            [
+                "pseudo-regret of uniform on easy, T = 100 below that of fixed_arm (p < 0.05)",
+                "pseudo-regret of uniform on easy, T = 1000 below that of fixed_arm (p < 0.05)",
+            ]
+        );
+        let across = statements(
+            "- difference: {of: {learner: bold, on: late}, to: {learner: bold, on: easy}, \
+             horizon: 100, at_most: 9}",
+        );
+        let minus = "pseudo-regret of bold on late, T = 100 minus that of bold on easy, T = 100";
+        assert_eq!(across, [format!("{minus}: at most 9")]);
+        let ordered = statements("- ordering: {of: [bold, ucb1, uniform], horizon: 100, on: late}");
+        assert_eq!(
+            ordered,
+            [
+                "pseudo-regret on late, T = 100: bold < ucb1 (alpha=1) < uniform (p < 0.05)",
+                "pseudo-regret on late, T = 100: bold < ucb1 (alpha=2) < uniform (p < 0.05)",
+            ]
+        );
+        let delays = statements(
+            "- value: {of: bold, on: {environment: bernoulli, with: {delay: none}}, at_most: 1}",
+        );
+        assert!(delays.iter().all(|words| words.contains("on easy")), "{delays:?}");
+        // A name means the labelled items only if no other has it.
+        assert_eq!(delays.len(), 2);
+    }
+
+    #[test]
+    fn sweeps_are_gone_along_with_all_else_the_same() {
+        assert_eq!(
+            statements("- monotone: {of: uniform, in: horizon, direction: increasing, on: easy}"),
+            ["pseudo-regret of uniform on easy increasing in horizon from 100 to 1000 (p < 0.05)"]
+        );
+        let along = "- monotone: {of: ucb1, in: learners.0.alpha, direction: decreasing}";
+        assert_eq!(statements(along).len(), 4);
+        let over = "- exponent: {of: uniform, on: easy, over: horizon, between: [0.9, 1.1]}";
+        assert_eq!(
+            statements(over),
+            ["exponent in horizon (100 to 1000) of the pseudo-regret of uniform on easy: between \
+              0.9 and 1.1"]
+        );
+        assert_eq!(statements("- under_bound: {of: uniform, on: easy}").len(), 2);
+    }
+
+    #[test]
+    fn zipped_sweeps_move_together() {
+        let text = "\
+horizon: 9
+environments: [bernoulli: {means: [0.5, 0.6]}]
+learners: [ucb1]
+sweep: {zip: {horizon: [100, 1000], learners.0.alpha: [1, 2]}}
+claims: [monotone: {of: ucb1, in: horizon, direction: increasing}]
+";
+        let experiment = spec::read("spec.yaml", "x", text, &[]).expect("valid");
+        assert_eq!(experiment.claims.len(), 1);
+        assert_eq!(experiment.claims[0].cells, [0, 1]);
+    }
+
+    #[test]
+    fn every_mistake_has_its_place_and_advice() {
+        // The claim stands in line 13.
+        for (claim, column, message, advice) in [
+            ("  {}", 3, "`claims` must be a list", ""),
+            ("- value", 3, "a claim is `kind: {…}`", "exponent"),
+            ("- {value: {}, ratio: {}}", 3, "a claim is `kind: {…}`", ""),
+            ("- valeu: {of: ucb1}", 3, "no claim `valeu`", "`value`"),
+            ("- value: [ucb1]", 10, "`value` must be a mapping", ""),
+            ("- value: {at_most: 1}", 3, "`value` needs the key `of`", ""),
+            ("- value: {of: ucb1, at_mots: 1}", 21, "unknown key `at_mots`", "`at_most`"),
+            ("- value: {of: ucb1}", 3, "says no limit", "between: [x, y]"),
+            ("- value: {of: ucb1, at_most: x}", 30, "`at_most` must be a number", ""),
+            ("- value: {of: ucb1, at_most: 1, at_least: 2}", 3, "nothing is at least 2", ""),
+            ("- value: {of: ucb1, between: [2, 1]}", 30, "two numbers, the lower one first", ""),
+            ("- value: {of: ucb1, between: [1, 2], at_most: 3}", 30, "`between` stands alone", ""),
+            ("- value: {of: ucb2, at_most: 1}", 15, "no learner `ucb2`", "`ucb1`"),
+            ("- value: {of: 3, at_most: 1}", 15, "by label or name, not by a number", "learner"),
+            ("- value: {of: {with: {}}, at_most: 1}", 15, "the key `learner` is missing", ""),
+            (
+                "- value: {of: {learner: ucb1, wiht: {}}, at_most: 1}",
+                31,
+                "unknown key `wiht`",
+                "`with`",
+            ),
+            (
+                "- value: {of: {learner: ucb1, with: {alpha: 3}}, at_most: 1}",
+                45,
+                "no `ucb1` has alpha = 3",
+                "there are 1",
+            ),
+            (
+                "- value: {of: {learner: ucb1, with: {beta: 3}}, at_most: 1}",
+                44,
+                "no `ucb1` has beta = 3",
+                "no parameter `beta`",
+            ),
+            ("- value: {of: ucb1, on: hard, at_most: 1}", 25, "no environment `hard`", "easy"),
+            ("- value: {of: ucb1, on: [], at_most: 1}", 25, "names no environment", ""),
+            ("- value: {of: fixed_arm, on: late, at_most: 1}", 15, "there is no cell of", ""),
+            ("- value: {of: ucb1, horizon: 7, at_most: 1}", 15, "there is no cell of", ""),
+            ("- value: {of: ucb1, seed: x, at_most: 1}", 27, "`seed` must be a whole number", ""),
+            (
+                "- value: {of: ucb1, notion: regert, at_most: 1}",
+                29,
+                "nothing called `regert`",
+                "regret",
+            ),
+            (
+                "- value: {of: ucb1, notion: realised_regret, at_most: 1}",
+                29,
+                "`realised_regret` is not recorded",
+                "pseudo_regret, switches",
+            ),
+            ("- value: {of: ucb1, notion: pulls, at_most: 1}", 3, "`component` from 0 to 1", ""),
+            ("- value: {of: ucb1, notion: pulls, component: 2, at_most: 1}", 47, "from 0 to 1", ""),
+            ("- value: {of: ucb1, component: 0, at_most: 1}", 32, "has no components", ""),
+            ("- value: {of: ucb1, at: 250, at_most: 1}", 25, "round 250 is no checkpoint", "100"),
+            (
+                "- value: {of: ucb1, horizon: 1000, at: 250, at_most: 1}",
+                40,
+                "round 250 is no checkpoint",
+                "200 and 300",
+            ),
+            ("- value: {of: ucb1, confidence: 95, at_most: 1}", 33, "`confidence` must lie", ""),
+            ("- value: {of: ucb1, name: 3, at_most: 1}", 27, "`name` must be text", ""),
+            ("- below: {of: ucb1}", 3, "`below` needs the key `than`", ""),
+            ("- below: {of: ucb1, than: bold, p: 0.5}", 36, "`p` must lie between 0 and 0.5", ""),
+            ("- below: {of: bold, than: bold}", 27, "never play on the same environment", ""),
+            ("- below: {of: fixed_arm, than: bold, on: late}", 15, "there is no cell of", ""),
+            ("- ordering: {of: ucb1}", 18, "a list of at least two learners", ""),
+            (
+                "- monotone: {of: ucb1, in: learners.0.alpha, direction: up}",
+                57,
+                "`increasing` or `decreasing`",
+                "",
+            ),
+            (
+                "- monotone: {of: ucb1, in: alpha, direction: increasing}",
+                28,
+                "`alpha` is no parameter",
+                "learners.ucb1.alpha",
+            ),
+            (
+                "- monotone: {of: bold, in: learners.1.alpha, direction: increasing}",
+                28,
+                "do not differ in `learners.1.alpha` alone",
+                "",
+            ),
+            (
+                "- monotone: {of: uniform, in: learners.0.alpha, direction: increasing}",
+                31,
+                "is no number on easy",
+                "",
+            ),
+            (
+                "- exponent: {of: ucb1, from: 500, to: 550, at_most: 1}",
+                3,
+                "checkpoints lie",
+                "widen",
+            ),
+            ("- exponent: {of: ucb1, at: 10, at_most: 1}", 28, "`at` goes with `over`", ""),
+            (
+                "- exponent: {of: ucb1, over: horizon, from: 5, at_most: 1}",
+                45,
+                "they do not go with `over`",
+                "",
+            ),
+            (
+                "- exponent: {of: ucb1, over: environments.0.means, at_most: 1}",
+                30,
+                "is no number",
+                "",
+            ),
+            ("- under_bound: {of: ucb1, bound: √, on: easy}", 3, "no such bound", "8 ln t"),
+            ("- above_bound: {of: ucb1}", 3, "no such bound", ""),
+        ] {
+            let Err(Problems(problems)) = read(claim) else { panic!("{claim} is not wrong") };
+            let problem = &problems[0];
+            let (_, line, at) = problem.span().location();
+            assert_eq!((line, at), (13, column), "{claim}: {problem}");
+            assert!(problem.message().contains(message), "{claim}: {problem}");
+            let help = problem.advice().unwrap_or_default();
+            assert!(help.contains(advice), "{claim}: {help}");
+        }
+    }
+
+    #[test]
+    fn all_claims_are_checked_and_their_form_even_among_other_mistakes() {
+        let Err(Problems(problems)) = read("- valeu: {}\n- value: {of: ucb2, at_most: 1}") else {
+            panic!("two mistakes")
+        };
+        assert_eq!(problems.len(), 2);
+        // With a learner that is wrong, no name can be looked up, but keys can.
+        let text = "horizon: 10\nenvironments: [bernoulli: {means: [1]}]\nlearners: [ucb9]\n\
+                    claims: [value: {of: ucb1, at_mots: 1}, value: {of: x, at_most: 1}]\n";
+        let Err(Problems(problems)) = spec::read("x", "x", text, &[]) else { panic!("mistakes") };
+        let messages: Vec<&str> = problems.iter().map(|problem| problem.message()).collect();
+        assert_eq!(messages, ["there is no learner `ucb9`", "unknown key `at_mots`"]);
+    }
+}
