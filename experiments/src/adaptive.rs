@@ -140,7 +140,7 @@ impl Member {
         block: &Range<u64>,
         folder: &RunFolder,
     ) -> Result<(), StoreError> {
-        let record = folder.read_part(&cell.meta(), block)?;
+        let record = folder.parts(&cell.meta())?.read(block)?;
         let values = record.as_ref().and_then(|record| {
             let series = record.series(self.notion?, None)?;
             series.at(record.checkpoints.len().checked_sub(1)?, record.replication_count())

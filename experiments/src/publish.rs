@@ -1,9 +1,12 @@
 //! Publishes a run: what the results crate cannot know (the spec, versions, machine, bounds) joined
 //! with the parts.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 
-use regret_engine::record::Record;
+use regret_engine::record::{Record, Series};
 use regret_results::claims::Judged;
 use regret_results::publish::{About, Entry, PublishError, Row, publish as publish_entries};
 use regret_results::store::{RunFolder, StoreError};
@@ -31,7 +34,9 @@ pub struct Published {
     pub report: PathBuf,
 }
 
-/// Judges the claims and writes `manifest.json`, `claims.json`, tables, figures and `report.html`.
+/// Judges the claims and writes `claims.json`, tables, figures, `report.html` and, when they are
+/// there, `manifest.json`, which lists the figures: those that an earlier manifest lists and this
+/// one does not are removed.
 ///
 /// # Errors
 /// A part that cannot be read, a file that cannot be written.
@@ -55,15 +60,18 @@ pub fn publish(
             bounds: cell.game.bounds(),
         })
         .collect();
-    let manifest = manifest(experiment, &entries, outcome, seconds);
-    let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
-    folder.write_file("manifest.json", text.as_bytes())?;
     let claims = claims::judge(experiment, folder, outcome)?;
     let text = serde_json::to_string_pretty(&claims).unwrap_or_default();
     folder.write_file("claims.json", text.as_bytes())?;
     let about = About { claims: claims.clone(), ..about(experiment, &entries) };
     let load = |index: usize| load(&cells[index], folder);
     let written = publish_entries(folder, &entries, load, &about)?;
+    let figures = figure_names(&written.figures);
+    remove_old_figures(folder.root(), &figures)?;
+    let mut manifest = manifest(experiment, &entries, outcome, seconds);
+    manifest["figures"] = json!(figures);
+    let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
+    folder.write_file("manifest.json", text.as_bytes())?;
     Ok(Published {
         rows: written.rows,
         figures: written.figures,
@@ -74,21 +82,66 @@ pub fn publish(
     })
 }
 
+/// The names of figures, SVG and PNG.
+fn figure_names(svg: &[PathBuf]) -> Vec<String> {
+    let both = |path: &PathBuf| [path.clone(), path.with_extension("png")];
+    let name = |path: PathBuf| Some(path.file_name()?.to_string_lossy().into_owned());
+    svg.iter().flat_map(both).filter_map(name).collect()
+}
+
+/// Removes the figures that the manifest in the folder lists, but for `kept`.
+fn remove_old_figures(root: &Path, kept: &[String]) -> Result<(), StoreError> {
+    // Without a manifest that can be read, nothing is known to be old.
+    let Ok(text) = fs::read_to_string(root.join("manifest.json")) else { return Ok(()) };
+    let manifest: Value = serde_json::from_str(&text).unwrap_or_default();
+    let listed = manifest["figures"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let names = listed.iter().filter_map(Value::as_str);
+    // Only what lies directly in the folder of figures.
+    let plain = |name: &&str| Path::new(name).file_name() == Some(OsStr::new(name));
+    for name in names.filter(plain).filter(|name| kept.iter().all(|kept| kept != name)) {
+        let path = root.join("figures").join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(StoreError::Io { path, error });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// The record of all replications of a cell, `None` if a part is missing.
 ///
 /// # Errors
 /// A part that cannot be read.
 pub fn load(cell: &Cell, folder: &RunFolder) -> Result<Option<Record>, StoreError> {
     let meta = cell.meta();
-    let mut whole: Option<Record> = None;
+    let parts = folder.parts(&meta)?;
+    let mut blocks = Vec::new();
     for block in cell.blocks() {
-        let Some(record) = folder.read_part(&meta, &block)? else { return Ok(None) };
-        whole = Some(match whole {
-            None => record,
-            Some(whole) => whole.beside(&record),
-        });
+        let Some(record) = parts.read(&block)? else { return Ok(None) };
+        blocks.push(record);
     }
-    Ok(whole)
+    Ok(joined(&blocks))
+}
+
+/// The record of consecutive blocks; `None` if they did not record the same.
+fn joined(blocks: &[Record]) -> Option<Record> {
+    let (first, last) = (blocks.first()?, blocks.last()?);
+    let mut whole = first.clone();
+    whole.replications.end = last.replications.end;
+    for (index, series) in whole.series.iter_mut().enumerate() {
+        let rows = series.values.len() / first.replication_count();
+        series.values.clear();
+        for row in 0..rows {
+            for block in blocks {
+                let part: &Series = block.series.get(index)?;
+                let values = part.at(part.first_checkpoint + row, block.replication_count())?;
+                series.values.extend_from_slice(values);
+            }
+        }
+    }
+    Some(whole)
 }
 
 /// What the report says; nothing of it depends on the machine or the time.

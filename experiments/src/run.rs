@@ -4,7 +4,10 @@
 //! blocks, the lanes of a block are split over the cores as well. How it is split never changes a
 //! number.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::{ControlFlow, Range};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -12,7 +15,7 @@ use rayon::prelude::*;
 use regret_engine::record::Record;
 use regret_engine::registry::{CellFault, Form};
 use regret_engine::simulation::{Fault, Monitor, Plan};
-use regret_results::store::{CellMeta, RunFolder, StoreError};
+use regret_results::store::{CellMeta, Parts, RunFolder, StoreError};
 
 use crate::cell::{BLOCK, Cell};
 
@@ -47,7 +50,51 @@ pub struct StoppedCell {
     /// Index into the experiment's cells.
     pub cell: usize,
     /// The fault of its first replication that has one.
-    pub fault: CellFault,
+    pub fault: StopReason,
+}
+
+/// Why a cell stopped.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum StopReason {
+    /// It could not be played to the end.
+    #[error(transparent)]
+    Fault(#[from] CellFault),
+    /// What it did cannot be written as a number, so that it has no statistics.
+    #[error("replication {replication}, round {t}: its {notion} is {value}")]
+    NotFinite {
+        /// The replication.
+        replication: u64,
+        /// The first checkpoint at which it is so.
+        t: u64,
+        /// The notion's title.
+        notion: &'static str,
+        /// An infinity or NaN.
+        value: f64,
+    },
+}
+
+impl StopReason {
+    fn replication(&self) -> u64 {
+        match self {
+            Self::Fault(fault) => fault.replication(),
+            Self::NotFinite { replication, .. } => *replication,
+        }
+    }
+
+    /// The first replication of a record with a number that is not finite, if there is one.
+    fn not_finite(record: &Record) -> Option<Self> {
+        let lanes = record.replication_count();
+        let found = record.series.iter().flat_map(|series| {
+            let bad = series.values.iter().enumerate().filter(|(_, value)| !value.is_finite());
+            bad.map(move |(index, &value)| Self::NotFinite {
+                replication: record.replications.start + (index % lanes) as u64,
+                t: record.checkpoints[series.first_checkpoint + index / lanes],
+                notion: series.notion.title,
+                value,
+            })
+        });
+        found.min_by_key(Self::replication)
+    }
 }
 
 /// How a run ended.
@@ -123,7 +170,8 @@ pub fn run_blocks(
         folder,
         progress,
         stop,
-        form: Form::lanes(options.lanes),
+        // A piece of work is never wider than a block.
+        form: Form::lanes(options.lanes.min(BLOCK as usize)),
         chunk: chunk(tasks.len(), pool.current_num_threads()),
         rounds: AtomicU64::new(0),
         first_faults: cells.iter().map(|_| AtomicU64::new(u64::MAX)).collect(),
@@ -138,6 +186,8 @@ pub fn run_blocks(
 struct Task {
     cell: usize,
     replications: Range<u64>,
+    /// Parts of the first of these replications, whose place the block's part takes.
+    superseded: Vec<PathBuf>,
 }
 
 impl Task {
@@ -147,7 +197,8 @@ impl Task {
 }
 
 /// The blocks that are not in the folder, and how many are. A damaged part is removed and its
-/// block played again.
+/// block played again. A block is not played if a run with more replications left a part that
+/// begins with it.
 fn missing(
     blocks: Vec<(usize, Range<u64>)>,
     metas: &[CellMeta],
@@ -156,22 +207,35 @@ fn missing(
 ) -> Result<(Vec<Task>, usize), StoreError> {
     let mut tasks = Vec::new();
     let mut found = 0;
+    let mut listed: HashMap<usize, Parts<'_>> = HashMap::new();
     for (cell, replications) in blocks {
-        match folder.read_part(&metas[cell], &replications) {
+        let parts = match listed.entry(cell) {
+            Entry::Occupied(parts) => parts.into_mut(),
+            Entry::Vacant(place) => place.insert(folder.parts(&metas[cell])?),
+        };
+        let superseded = parts.superseded(&replications).map(Path::to_owned).collect();
+        let mut task = Task { cell, replications, superseded };
+        match parts.read(&task.replications) {
             Ok(Some(_)) => {
                 found += 1;
+                remove(folder, &task.superseded)?;
                 continue;
             }
             Ok(None) => {}
             Err(error @ (StoreError::Damaged(_) | StoreError::Foreign { .. })) => {
                 progress.warn(&format!("{error}; these replications are played again"));
-                folder.remove_part(&metas[cell], &replications)?;
+                parts.remove(&task.replications)?;
+                task.superseded.clear();
             }
             Err(error) => return Err(error),
         }
-        tasks.push(Task { cell, replications });
+        tasks.push(task);
     }
     Ok((tasks, found))
+}
+
+fn remove(folder: &RunFolder, parts: &[PathBuf]) -> Result<(), StoreError> {
+    parts.iter().try_for_each(|part| folder.remove_part(part))
 }
 
 /// Lanes in a piece of work: a whole block if there are enough blocks for all threads.
@@ -195,7 +259,7 @@ struct Run<'a> {
     /// For each cell the first replication of the lowest block known to have a fault: later blocks
     /// need not be played, earlier ones are, so that the fault reported is always the same.
     first_faults: Vec<AtomicU64>,
-    faults: Mutex<Vec<Option<CellFault>>>,
+    faults: Mutex<Vec<Option<StopReason>>>,
     failure: Mutex<Option<StoreError>>,
 }
 
@@ -226,9 +290,12 @@ impl Run<'_> {
             return;
         }
         match self.play(task) {
-            Ok(record) => self.keep(task, &record),
+            Ok(record) => match StopReason::not_finite(&record) {
+                None => self.keep(task, &record),
+                Some(reason) => self.stopped(task, reason),
+            },
             Err(CellFault::Fault(Fault::Stopped { .. })) => {}
-            Err(_) => self.fault(task),
+            Err(noticed) => self.fault(task, noticed),
         }
     }
 
@@ -266,8 +333,9 @@ impl Run<'_> {
     }
 
     fn keep(&self, task: &Task, record: &Record) {
-        match self.folder.write_part(&self.metas[task.cell], record) {
-            Ok(_) => self.progress.finished(&self.cells[task.cell], &task.replications),
+        let written = self.folder.write_part(&self.metas[task.cell], record);
+        match written.and_then(|_| remove(self.folder, &task.superseded)) {
+            Ok(()) => self.progress.finished(&self.cells[task.cell], &task.replications),
             Err(error) => {
                 self.stop.store(true, Ordering::Relaxed);
                 let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
@@ -278,35 +346,56 @@ impl Run<'_> {
 
     /// Finds the first replication of the block that has a fault, by playing them one by one: in
     /// company, which of them is noticed first depends on how lanes are grouped.
-    fn fault(&self, task: &Task) {
+    fn fault(&self, task: &Task, noticed: CellFault) {
         let first = task.replications.start;
         self.first_faults[task.cell].fetch_min(first, Ordering::Relaxed);
         for replication in task.replications.clone() {
-            match self.piece(task.cell, first, replication..replication + 1) {
-                Ok(_) => {}
+            let reason = match self.piece(task.cell, first, replication..replication + 1) {
+                Ok(record) => StopReason::not_finite(&record),
                 Err(CellFault::Fault(Fault::Stopped { .. })) => return,
-                Err(fault) => {
-                    let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
-                    let earlier = |known: &CellFault| known.replication() < replication;
-                    if !faults[task.cell].as_ref().is_some_and(earlier) {
-                        faults[task.cell] = Some(fault);
-                    }
-                    return;
-                }
+                Err(fault) => Some(fault.into()),
+            };
+            if let Some(reason) = reason {
+                return self.stopped(task, reason);
             }
+        }
+        // A fault that needs company.
+        self.stopped(task, noticed.into());
+    }
+
+    /// Notes why a block's cell stopped, unless an earlier block gave a reason.
+    fn stopped(&self, task: &Task, reason: StopReason) {
+        let first = task.replications.start;
+        self.first_faults[task.cell].fetch_min(first, Ordering::Relaxed);
+        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = &mut faults[task.cell];
+        if known.as_ref().is_none_or(|known| reason.replication() < known.replication()) {
+            *known = Some(reason);
         }
     }
 
-    fn outcome(self) -> Result<Outcome, StoreError> {
-        if let Some(error) = self.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+    /// Removes the parts from the first block with a fault on: which of them were played before it
+    /// was known depends on the number of threads.
+    fn remove_from_fault_on(&self, stopped: &StoppedCell) -> Result<(), StoreError> {
+        let first = self.first_faults[stopped.cell].load(Ordering::Relaxed);
+        let parts = self.folder.parts(&self.metas[stopped.cell])?;
+        let mut blocks = self.cells[stopped.cell].blocks().filter(|block| block.start >= first);
+        blocks.try_for_each(|block| parts.remove(&block))
+    }
+
+    fn outcome(mut self) -> Result<Outcome, StoreError> {
+        let failure = self.failure.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = failure.take() {
             return Err(error);
         }
-        let faults = self.faults.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let stopped = faults.into_iter().enumerate();
-        let stopped =
-            stopped.filter_map(|(cell, fault)| fault.map(|fault| StoppedCell { cell, fault }));
+        let faults = self.faults.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let faults = std::mem::take(faults).into_iter().enumerate();
+        let stopped: Vec<StoppedCell> = faults
+            .filter_map(|(cell, fault)| fault.map(|fault| StoppedCell { cell, fault }))
+            .collect();
+        stopped.iter().try_for_each(|stopped| self.remove_from_fault_on(stopped))?;
         Ok(Outcome {
-            stopped: stopped.collect(),
+            stopped,
             interrupted: self.stop.load(Ordering::Relaxed),
             rounds: self.rounds.into_inner(),
         })

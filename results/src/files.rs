@@ -4,6 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
+/// How the names of files end that are not whole yet.
+const TEMPORARY: &str = ".tmp";
+
 /// Writes a file so that a crash at any instant leaves either the old file or the new one: a
 /// temporary file in the same folder, synced, renamed over `path`, the folder synced.
 ///
@@ -11,14 +14,20 @@ use std::path::Path;
 /// The first operation that the system refuses; the temporary file is removed then.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let temporary = path.with_file_name(format!(".{}.tmp", name.to_string_lossy()));
+    let temporary = path.with_file_name(format!(".{}{TEMPORARY}", name.to_string_lossy()));
     let written = write_synced(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         // The first error is the one to report; a stale temporary file is overwritten next time.
         let _ = fs::remove_file(&temporary);
     }
     written?;
-    sync_folder(path.parent().unwrap_or(Path::new(".")))
+    sync_parent(path)
+}
+
+/// Whether a file is one that [`write_atomically`] has not finished.
+pub(crate) fn is_temporary(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with('.') && name.ends_with(TEMPORARY)
 }
 
 fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -27,8 +36,23 @@ fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Makes a rename in the folder durable. Only Unix lets a folder be opened and synced.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+/// Creates a folder, if it is not there, and makes that durable.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(path)?;
+    sync_parent(path)
+}
+
+/// Makes a change in the folder that a path is in durable. Only Unix lets a folder be opened and
+/// synced.
+fn sync_parent(path: &Path) -> io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let folder = parent.unwrap_or(Path::new("."));
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 

@@ -10,8 +10,14 @@
 //! not be computed again. A part's name holds the SHA-256 of its bytes: what a crash, a full disk
 //! or a flipped bit did to it is noticed before anything in it is believed. Parts are written to a
 //! temporary name, synced and renamed; the same block always gives the same bytes.
+//!
+//! Of all parts that begin with the same replication one is kept, the longest, so that who reads
+//! the folder with other tools finds every replication once.
 
 mod part;
+mod parts;
+
+pub use parts::Parts;
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -23,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::files::write_atomically;
+use crate::files::{create_folder, write_atomically};
 
 /// An environment or a learner as results name it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -126,7 +132,7 @@ impl RunFolder {
     /// What the system says; nothing is left behind then.
     pub fn write_part(&self, cell: &CellMeta, record: &Record) -> Result<PathBuf, StoreError> {
         let folder = self.cell_folder(cell);
-        fs::create_dir_all(&folder).map_err(StoreError::io(&folder))?;
+        create_folder(&folder).map_err(StoreError::io(&folder))?;
         let problem = |problem| StoreError::Foreign { path: folder.clone(), problem };
         let bytes = part::encode(cell, record).map_err(problem)?;
         let Range { start, end } = record.replications;
@@ -135,40 +141,20 @@ impl RunFolder {
         Ok(path)
     }
 
-    /// The record of a block, if it was finished before.
-    ///
-    /// # Errors
-    /// A part that is damaged or belongs to something else.
-    pub fn read_part(
-        &self,
-        cell: &CellMeta,
-        replications: &Range<u64>,
-    ) -> Result<Option<Record>, StoreError> {
-        let Some(path) = self.find(cell, replications)? else { return Ok(None) };
-        let bytes = fs::read(&path).map_err(StoreError::io(&path))?;
-        let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        if !name.ends_with(&checksum(&bytes)) {
-            return Err(StoreError::Damaged(path));
-        }
-        match part::decode(cell, replications, bytes) {
-            Ok(record) => Ok(Some(record)),
-            Err(problem) => Err(StoreError::Foreign { path, problem }),
-        }
-    }
-
-    /// Removes a part, so that it is computed again.
+    /// The finished parts of a cell. What a killed process left half-written is removed.
     ///
     /// # Errors
     /// What the system says.
-    pub fn remove_part(
-        &self,
-        cell: &CellMeta,
-        replications: &Range<u64>,
-    ) -> Result<(), StoreError> {
-        while let Some(path) = self.find(cell, replications)? {
-            fs::remove_file(&path).map_err(StoreError::io(&path))?;
-        }
-        Ok(())
+    pub fn parts<'a>(&self, cell: &'a CellMeta) -> Result<Parts<'a>, StoreError> {
+        Parts::list(cell, &self.cell_folder(cell))
+    }
+
+    /// Removes a part, such as one that a longer part has taken the place of.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn remove_part(&self, path: &Path) -> Result<(), StoreError> {
+        parts::remove(path)
     }
 
     /// Writes another file of the folder, such as `summary.csv`, making the folders on its way.
@@ -178,7 +164,7 @@ impl RunFolder {
     pub fn write_file(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, StoreError> {
         let path = self.root.join(name);
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(StoreError::io(folder))?;
+            create_folder(folder).map_err(StoreError::io(folder))?;
         }
         write_atomically(&path, bytes).map_err(StoreError::io(&path))?;
         Ok(path)
@@ -186,25 +172,6 @@ impl RunFolder {
 
     fn cell_folder(&self, cell: &CellMeta) -> PathBuf {
         self.root.join("parts").join(&cell.id)
-    }
-
-    fn find(&self, cell: &CellMeta, block: &Range<u64>) -> Result<Option<PathBuf>, StoreError> {
-        let folder = self.cell_folder(cell);
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(StoreError::Io { path: folder, error }),
-        };
-        let prefix = format!("{}-{}-", block.start, block.end);
-        for entry in entries {
-            let entry = entry.map_err(StoreError::io(&folder))?;
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            if name.starts_with(&prefix) && name.ends_with(".parquet") {
-                return Ok(Some(entry.path()));
-            }
-        }
-        Ok(None)
     }
 }
 
@@ -267,18 +234,73 @@ pub(crate) mod tests {
         (temporary, run)
     }
 
+    fn read(run: &RunFolder, block: Range<u64>) -> Result<Option<Record>, StoreError> {
+        run.parts(&meta())?.read(&block)
+    }
+
+    /// The record of replications 2 to `end`.
+    fn record_until(end: u64) -> Record {
+        let count = (end - 2) as usize;
+        let values = (0..2 * count).map(|value| value as f64).collect();
+        let series = Series { first_checkpoint: 0, values, ..record().series[0].clone() };
+        Record { replications: 2..end, series: vec![series], ..record() }
+    }
+
+    fn names(run: &RunFolder) -> Vec<String> {
+        let entries = fs::read_dir(run.cell_folder(&meta())).expect("there");
+        let name = |entry: io::Result<fs::DirEntry>| entry.expect("readable").file_name();
+        let mut names: Vec<_> =
+            entries.map(|entry| name(entry).to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
     #[test]
     fn a_part_comes_back_bit_for_bit_and_is_written_with_the_same_bytes() {
         let (_temporary, run) = folder();
-        assert_eq!(run.read_part(&meta(), &(2..5)).expect("readable"), None);
+        assert_eq!(read(&run, 2..5).expect("readable"), None);
         let path = run.write_part(&meta(), &record()).expect("writable");
         let bytes = fs::read(&path).expect("there");
-        let read = run.read_part(&meta(), &(2..5)).expect("readable").expect("there");
-        assert_eq!(read, record());
-        assert!(read.series[0].values[2].is_sign_negative());
+        let found = read(&run, 2..5).expect("readable").expect("there");
+        assert_eq!(found, record());
+        assert!(found.series[0].values[2].is_sign_negative());
         assert_eq!(run.write_part(&meta(), &record()).expect("writable"), path);
         assert_eq!(fs::read(&path).expect("there"), bytes);
-        assert_eq!(run.read_part(&meta(), &(2..4)).expect("readable"), None);
+        assert_eq!(read(&run, 2..6).expect("readable"), None);
+        assert_eq!(read(&run, 3..5).expect("readable"), None);
+    }
+
+    #[test]
+    fn a_longer_part_serves_shorter_blocks_and_takes_their_place() {
+        let (_temporary, run) = folder();
+        let short = run.write_part(&meta(), &record_until(4)).expect("writable");
+        let block = 2..7;
+        let parts = meta();
+        let parts = run.parts(&parts).expect("readable");
+        assert_eq!(parts.read(&block).expect("readable"), None);
+        assert_eq!(parts.superseded(&block).collect::<Vec<_>>(), [&short]);
+        run.write_part(&meta(), &record_until(7)).expect("writable");
+        let first: Vec<f64> = vec![0.0, 1.0, 5.0, 6.0];
+        let found = read(&run, 2..4).expect("readable").expect("there");
+        assert_eq!((found.replications.clone(), &found.series[0].values), (2..4, &first));
+        assert_eq!(read(&run, 2..7).expect("readable").expect("there"), record_until(7));
+        for path in parts.superseded(&block) {
+            run.remove_part(path).expect("removable");
+        }
+        assert!(names(&run).len() == 1 && names(&run)[0].starts_with("2-7-"), "{:?}", names(&run));
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_removed_and_other_files_are_not() {
+        let (_temporary, run) = folder();
+        let path = run.write_part(&meta(), &record()).expect("writable");
+        let name = path.file_name().expect("a name").to_string_lossy();
+        fs::write(path.with_file_name(format!(".{name}.tmp")), b"half").expect("writable");
+        for other in ["notes.txt", "2-5.parquet", "5-2-00.parquet", "x-5-00.parquet"] {
+            fs::write(path.with_file_name(other), b"mine").expect("writable");
+        }
+        assert!(read(&run, 2..5).expect("readable").is_some());
+        assert_eq!(names(&run).len(), 5, "{:?}", names(&run));
     }
 
     #[test]
@@ -290,13 +312,13 @@ pub(crate) mod tests {
             let mut damaged = bytes.clone();
             damaged[index] ^= 1 << (index % 8);
             fs::write(&path, &damaged).expect("writable");
-            let error = run.read_part(&meta(), &(2..5)).expect_err("damaged");
+            let error = read(&run, 2..5).expect_err("damaged");
             assert!(matches!(error, StoreError::Damaged(_)), "{error}");
             fs::write(&path, &bytes[..index]).expect("writable");
-            assert!(run.read_part(&meta(), &(2..5)).is_err());
+            assert!(read(&run, 2..5).is_err());
         }
-        run.remove_part(&meta(), &(2..5)).expect("removable");
-        assert_eq!(run.read_part(&meta(), &(2..5)).expect("readable"), None);
+        run.parts(&meta()).and_then(|parts| parts.remove(&(2..5))).expect("removable");
+        assert_eq!(read(&run, 2..5).expect("readable"), None);
     }
 
     #[test]
@@ -307,11 +329,16 @@ pub(crate) mod tests {
         let folder = run.root().join("parts/11aa");
         fs::create_dir_all(&folder).expect("writable");
         fs::copy(&path, folder.join(path.file_name().expect("a name"))).expect("copies");
-        let error = run.read_part(&other, &(2..5)).expect_err("foreign");
-        assert!(error.to_string().contains("00ff"), "{error}");
         let text = b"no parquet at all";
         fs::write(folder.join(format!("0-2-{}.parquet", checksum(text))), text).expect("writes");
-        assert!(matches!(run.read_part(&other, &(0..2)), Err(StoreError::Foreign { .. })));
+        let parts = run.parts(&other).expect("readable");
+        let error = parts.read(&(2..5)).expect_err("foreign");
+        assert!(error.to_string().contains("00ff"), "{error}");
+        assert!(matches!(parts.read(&(0..2)), Err(StoreError::Foreign { .. })));
+        // The bytes of replications 2 to 4 under the name of others.
+        let renamed = path.file_name().expect("a name").to_string_lossy().replace("2-5-", "3-6-");
+        fs::copy(&path, path.with_file_name(renamed)).expect("copies");
+        assert!(matches!(read(&run, 3..6), Err(StoreError::Foreign { .. })));
     }
 
     #[test]
