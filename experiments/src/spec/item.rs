@@ -174,13 +174,27 @@ fn environment_names(tree: &Node) -> Vec<&str> {
     names
 }
 
+/// The longest label, in characters: what a legend has room for.
+const LONGEST_LABEL: usize = 200;
+
 fn label(parameters: &Node) -> Result<Option<String>, Problem> {
     let Some(node) = parameters.get("label") else { return Ok(None) };
-    match &node.kind {
-        Kind::Scalar(Value::String(text)) if !text.trim().is_empty() => Ok(Some(text.clone())),
-        Kind::Scalar(Value::Number(number)) => Ok(Some(number.to_string())),
-        _ => Err(Problem::new(&node.span, format!("a label is text, not {}", node.describe()))),
+    let text = match &node.kind {
+        Kind::Scalar(Value::String(text)) if !text.trim().is_empty() => text.clone(),
+        Kind::Scalar(Value::Number(number)) => number.to_string(),
+        _ => {
+            let message = format!("a label is text, not {}", node.describe());
+            return Err(Problem::new(&node.span, message));
+        }
+    };
+    if text.chars().any(char::is_control) {
+        return Err(Problem::new(&node.span, "a label is one line, without control characters"));
     }
+    if text.chars().count() > LONGEST_LABEL {
+        let message = format!("a label has at most {LONGEST_LABEL} characters");
+        return Err(Problem::new(&node.span, message));
+    }
+    Ok(Some(text))
 }
 
 impl<'t> Item<'t> {

@@ -74,7 +74,10 @@ pub fn read(
             name.clone()
         }
         Some((_, node)) => {
-            let rule = "a name is letters, digits, `-`, `_` and `.`, and does not begin with `.`";
+            let rule = format!(
+                "a name is at most {LONGEST_NAME} letters, digits, `-`, `_` and `.`, and does not \
+                 begin with `.`"
+            );
             resolver.report(Problem::new(&node.span, "this cannot be a run's name").help(rule));
             String::new()
         }
@@ -100,9 +103,26 @@ fn named(name: &str, text: &str) -> Source {
     Arc::new(NamedSource::new(name, text.to_owned()).with_language("yaml"))
 }
 
+/// The longest name of a run, in characters.
+const LONGEST_NAME: usize = 60;
+
+fn is_in_folder_names(c: char) -> bool {
+    c.is_alphanumeric() || "-_.".contains(c)
+}
+
 fn is_folder_name(name: &str) -> bool {
-    let allowed = |c: char| c.is_alphanumeric() || "-_.".contains(c);
-    !name.is_empty() && !name.starts_with('.') && name.chars().all(allowed)
+    let length = name.chars().count();
+    (1..=LONGEST_NAME).contains(&length)
+        && !name.starts_with('.')
+        && name.chars().all(is_in_folder_names)
+}
+
+/// The name of a run after any text, such as the name of a file.
+pub fn folder_name(text: &str) -> String {
+    let plain = |c| if is_in_folder_names(c) { c } else { '-' };
+    let name: String =
+        text.chars().map(plain).skip_while(|&c| c == '.').take(LONGEST_NAME).collect();
+    if name.is_empty() { "spec".to_owned() } else { name }
 }
 
 #[cfg(test)]

@@ -26,10 +26,7 @@ pub fn set_argument(tree: &mut Node, source: &Source) -> Result<(), Problem> {
             Problem::new(&whole, "`--set` needs path=value").help("for example --set horizon=1e5")
         );
     };
-    // The value is parsed in place, behind blanks, so that its span is right.
-    let blanks = " ".repeat(path.len() + 1);
-    let alone: Source = miette::NamedSource::new(source.name(), format!("{blanks}{value}")).into();
-    let value = Node::parse(&alone)?;
+    let value = Node::parse_from(source, text.len() - value.len())?;
     let path = Path::new(path, Span::new(source, 0, path.len()))?;
     path.set(tree, value)
 }

@@ -49,6 +49,7 @@ const MOST_CHECKPOINTS: u64 = 10_000_000;
 pub struct Resolver {
     environments: BTreeMap<String, Result<ReadyEnvironment, ParameterError>>,
     seen: HashSet<String>,
+    reported: HashSet<((String, usize), String)>,
     /// The cells so far, in the order of the spec.
     pub cells: Vec<Cell>,
     /// What is wrong so far, each problem once.
@@ -80,11 +81,8 @@ impl Resolver {
 
     /// Reports a problem, unless it was reported before (by another point).
     pub fn report(&mut self, problem: Problem) {
-        let same = |other: &Problem| {
-            other.message() == problem.message()
-                && other.span().location() == problem.span().location()
-        };
-        if !self.problems.iter().any(same) {
+        let place = problem.span().start();
+        if self.reported.insert((place, problem.message().to_owned())) {
             self.problems.push(problem);
         }
     }

@@ -38,6 +38,19 @@ impl Span {
         (self.source.name().to_owned(), line, column)
     }
 
+    /// The longest of the line that the place begins on and those next to it, in bytes.
+    pub fn widest_line(&self) -> usize {
+        let text = self.source.inner();
+        let line = text[..self.start].rfind('\n').map_or(0, |end| end + 1);
+        let previous = text[..line.saturating_sub(1)].rfind('\n').map_or(0, |end| end + 1);
+        text[previous..].split('\n').take(3).map(str::len).max().unwrap_or(0)
+    }
+
+    /// The name of the source and the first byte: what tells places apart.
+    pub fn start(&self) -> (String, usize) {
+        (self.source.name().to_owned(), self.start)
+    }
+
     /// The place cut at the end of its first line: what is underlined.
     fn underlined(&self) -> SourceSpan {
         let text = &self.source.inner()[self.start..self.end];
@@ -45,6 +58,9 @@ impl Span {
         (self.start, line.len()).into()
     }
 }
+
+/// The longest message, in bytes.
+const LONGEST_MESSAGE: usize = 1000;
 
 /// Something wrong with a spec: what, where, and what would be right.
 #[derive(Clone, Debug)]
@@ -55,9 +71,15 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem at a place.
+    /// A problem at a place. A message that quotes a very long value is shortened.
     pub fn new(span: &Span, message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None, span: span.clone() }
+        let mut message = message.into();
+        if message.len() > LONGEST_MESSAGE {
+            let half = |text: &str| text.chars().take(LONGEST_MESSAGE / 2).collect::<String>();
+            let end: String = half(&message.chars().rev().collect::<String>());
+            message = format!("{} … {}", half(&message), end.chars().rev().collect::<String>());
+        }
+        Self { message, help: None, span: span.clone() }
     }
 
     /// The same problem with advice.
@@ -92,10 +114,21 @@ impl Problem {
     pub fn span(&self) -> &Span {
         &self.span
     }
+
+    /// Place, message and advice without the text around them.
+    pub fn to_line(&self) -> String {
+        let (name, line, column) = self.span.location();
+        let help = self.help.as_ref().map(|help| format!("\n  help: {help}")).unwrap_or_default();
+        format!("{name}:{line}:{column}: {self}{help}")
+    }
 }
 
 /// The name among `valid` that `wrong` was probably meant to be.
 pub fn nearest<'a>(wrong: &str, valid: &[&'a str]) -> Option<&'a str> {
+    const LONGEST: usize = 100;
+    if wrong.len() > LONGEST {
+        return None;
+    }
     let wrong = wrong.to_lowercase();
     valid
         .iter()
@@ -134,14 +167,7 @@ pub struct Problems(pub Vec<Problem>);
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for problem in &self.0 {
-            let (name, line, column) = problem.span.location();
-            writeln!(f, "{name}:{line}:{column}: {problem}")?;
-            if let Some(help) = &problem.help {
-                writeln!(f, "  help: {help}")?;
-            }
-        }
-        Ok(())
+        self.0.iter().try_for_each(|problem| writeln!(f, "{}", problem.to_line()))
     }
 }
 

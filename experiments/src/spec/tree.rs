@@ -1,7 +1,7 @@
 //! YAML as a tree in which every key and value knows its place.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use serde_json::Value;
@@ -52,7 +52,15 @@ impl Node {
     /// The first place where it is no YAML, nests too deep, repeats a key or has a key that is no
     /// scalar.
     pub fn parse(source: &Source) -> Result<Self, Problem> {
-        Builder::new(source).build()
+        Self::parse_from(source, 0)
+    }
+
+    /// The only document of a YAML text that begins at a byte of the source.
+    ///
+    /// # Errors
+    /// As [`Node::parse`].
+    pub fn parse_from(source: &Source, start: usize) -> Result<Self, Problem> {
+        Builder::new(source, start).build()
     }
 
     /// The value of a key, if this is a mapping that has it.
@@ -139,10 +147,15 @@ struct Open {
     node: Node,
     anchor: usize,
     key: Option<(String, Span)>,
+    /// The keys so far.
+    keys: HashSet<String>,
 }
 
 struct Builder<'a> {
     source: &'a Source,
+    /// The source from `start` on, behind blanks, so that offsets are those of the source.
+    text: String,
+    start: usize,
     /// Byte offset of every character, for texts that are not ASCII.
     offsets: Option<Vec<usize>>,
     open: Vec<Open>,
@@ -152,16 +165,17 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(source: &'a Source) -> Self {
-        let text = source.inner();
+    fn new(source: &'a Source, start: usize) -> Self {
+        let text = format!("{}{}", " ".repeat(start), &source.inner()[start..]);
         let offsets = (!text.is_ascii())
             .then(|| text.char_indices().map(|(offset, _)| offset).chain([text.len()]).collect());
-        Self { source, offsets, open: Vec::new(), anchors: HashMap::new(), size: 0, root: None }
+        let (open, anchors) = (Vec::new(), HashMap::new());
+        Self { source, text, start, offsets, open, anchors, size: 0, root: None }
     }
 
     fn build(mut self) -> Result<Node, Problem> {
-        let text: &str = self.source.inner();
-        for event in Parser::new_from_str(text) {
+        let text = std::mem::take(&mut self.text);
+        for event in Parser::new_from_str(&text) {
             let (event, span) = event.map_err(|error| {
                 let at = self.offset(error.marker().index());
                 let place = Span::new(self.source, at, at + 1);
@@ -174,7 +188,7 @@ impl<'a> Builder<'a> {
             );
             self.event(event, span)?;
         }
-        let nothing = Span::new(self.source, 0, 0);
+        let nothing = Span::new(self.source, self.start, self.start);
         self.root.ok_or_else(|| Problem::new(&nothing, "there is nothing in it"))
     }
 
@@ -221,7 +235,7 @@ impl<'a> Builder<'a> {
         if self.open.len() >= DEEPEST {
             return Err(Problem::new(&span, format!("values nest deeper than {DEEPEST} levels")));
         }
-        self.open.push(Open { node: Node { span, kind }, anchor, key: None });
+        self.open.push(Open { node: Node { span, kind }, anchor, key: None, keys: HashSet::new() });
         Ok(())
     }
 
@@ -229,7 +243,9 @@ impl<'a> Builder<'a> {
     fn finish(&mut self, node: Node, anchor: usize, grown: usize) -> Result<(), Problem> {
         self.size += grown;
         if self.size > LARGEST {
-            return Err(Problem::new(&node.span, "aliases make this spec too large"));
+            let message = format!("a spec has at most {LARGEST} values");
+            return Err(Problem::new(&node.span, message)
+                .help("tables belong into files of their own: see `regret describe replay`"));
         }
         if anchor != 0 {
             self.anchors.insert(anchor, node.clone());
@@ -244,7 +260,7 @@ impl<'a> Builder<'a> {
         match &mut open.node.kind {
             Kind::List(items) => items.push(node),
             Kind::Map(entries) => match open.key.take() {
-                None => open.key = Some(key(node, entries)?),
+                None => open.key = Some(key(node, &mut open.keys)?),
                 Some((key, span)) => entries.push(Entry { key, span, value: node }),
             },
             Kind::Scalar(_) => {}
@@ -254,13 +270,13 @@ impl<'a> Builder<'a> {
 }
 
 /// A node as a key that the mapping does not have yet.
-fn key(node: Node, entries: &[Entry]) -> Result<(String, Span), Problem> {
+fn key(node: Node, keys: &mut HashSet<String>) -> Result<(String, Span), Problem> {
     let name = match &node.kind {
         Kind::Scalar(Value::String(text)) => text.clone(),
         Kind::Scalar(value) => value.to_string(),
         _ => return Err(Problem::new(&node.span, "a key must be a name")),
     };
-    if entries.iter().any(|entry| entry.key == name) {
+    if !keys.insert(name.clone()) {
         return Err(Problem::new(&node.span, format!("the key `{name}` stands here twice")));
     }
     Ok((name, node.span))
