@@ -8,6 +8,7 @@ use regret_engine::registry::{AlgorithmEntry, EnvironmentEntry};
 use serde_json::{Value, json};
 
 use super::Failure;
+use super::display::say;
 use crate::cell::{Cell, Common, ReadyEnvironment, Recorded};
 use crate::spec::source::nearest;
 
@@ -31,7 +32,7 @@ pub(super) fn list(protocol: Option<&str>) -> Result<ExitCode, Failure> {
     {
         table.add_row([entry.name, &entry.protocols.join(", "), entry.summary]);
     }
-    println!("{table}\n");
+    say(format_args!("{table}\n"))?;
     let mut table = self::table();
     table.set_header(["learner", "protocol", "how it decides"]);
     for entry in
@@ -39,7 +40,7 @@ pub(super) fn list(protocol: Option<&str>) -> Result<ExitCode, Failure> {
     {
         table.add_row([entry.name, entry.protocol, entry.summary]);
     }
-    println!("{table}");
+    say(table)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -53,9 +54,9 @@ fn table() -> Table {
 /// Prints what is known of a name.
 pub(super) fn describe(name: &str) -> Result<ExitCode, Failure> {
     if let Some(entry) = regret_algorithms::find(name) {
-        describe_algorithm(&entry);
+        describe_algorithm(&entry)?;
     } else if let Some(entry) = regret_environments::find(name) {
-        describe_environment(&entry);
+        describe_environment(&entry)?;
     } else {
         let names: Vec<&str> = (regret_algorithms::registry().iter().map(|entry| entry.name))
             .chain(regret_environments::registry().iter().map(|entry| entry.name))
@@ -67,16 +68,16 @@ pub(super) fn describe(name: &str) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn describe_algorithm(entry: &AlgorithmEntry) {
-    println!("{} (learner, {}): {}\n", entry.name, entry.protocol, entry.summary);
-    println!("source: {}\n", entry.source);
-    parameters(&(entry.schema)(), &(entry.defaults)());
-    println!("\nlaws of its bounds, on 10 Bernoulli arms over 100_000 rounds, at its defaults:");
+fn describe_algorithm(entry: &AlgorithmEntry) -> Result<(), Failure> {
+    let AlgorithmEntry { name, protocol, summary, source, .. } = entry;
+    say(format_args!("{name} (learner, {protocol}): {summary}\n\nsource: {source}\n"))?;
+    say(parameters(&(entry.schema)(), &(entry.defaults)()))?;
+    say("\nlaws of its bounds, on 10 Bernoulli arms over 100_000 rounds, at its defaults:")?;
     let bounds = example_bounds(entry);
     if bounds.is_empty() {
-        println!("  none is known to this program");
+        say("  none is known to this program")?;
     }
-    bounds.iter().for_each(|bound| println!("  {bound}"));
+    bounds.iter().try_for_each(|bound| say(format_args!("  {bound}")))
 }
 
 /// The upper bounds that hold for the defaults on a stochastic instance.
@@ -115,22 +116,20 @@ fn example_bounds(entry: &AlgorithmEntry) -> Vec<String> {
         .collect()
 }
 
-fn describe_environment(entry: &EnvironmentEntry) {
+fn describe_environment(entry: &EnvironmentEntry) -> Result<(), Failure> {
+    let EnvironmentEntry { name, summary, source, example, .. } = entry;
     let protocols = entry.protocols.join(", ");
-    println!("{} (environment, {protocols}): {}\n", entry.name, entry.summary);
-    println!("source: {}\n", entry.source);
-    parameters(&(entry.schema)(), &json!({}));
-    println!("\nexample:\n  - {}: {}", entry.name, entry.example);
-    println!(
-        "\nbesides: label (text), delay (none, {{fixed: d}}, {{geometric: mean}}, \
-              {{uniform: [low, high]}}, {{batched: B}})"
-    );
+    say(format_args!("{name} (environment, {protocols}): {summary}\n\nsource: {source}\n"))?;
+    say(parameters(&(entry.schema)(), &json!({})))?;
+    say(format_args!("\nexample:\n  - {name}: {example}"))?;
+    say("\nbesides: label (text), delay (none, {fixed: d}, {geometric: mean}, \
+         {uniform: [low, high]}, {batched: B})")
 }
 
-fn parameters(schema: &Value, defaults: &Value) {
+/// The table of parameters.
+fn parameters(schema: &Value, defaults: &Value) -> String {
     let Some(properties) = schema["properties"].as_object().filter(|map| !map.is_empty()) else {
-        println!("no parameters");
-        return;
+        return "no parameters".to_owned();
     };
     let mut table = table();
     table.set_header(["parameter", "default", "meaning"]);
@@ -146,5 +145,5 @@ fn parameters(schema: &Value, defaults: &Value) {
         let meaning = property["description"].as_str().unwrap_or_default().replace('\n', " ");
         table.add_row([name.as_str(), &default, &meaning]);
     }
-    println!("{table}");
+    table.to_string()
 }

@@ -3,10 +3,16 @@
 use comfy_table::{ContentArrangement, Table, presets};
 use regret_results::claims::{Judged, Verdict};
 
+use super::Failure;
+use super::display::{say, tell};
+
 /// Prints the claims with what came of them.
-pub(super) fn print(claims: &[Judged]) {
+///
+/// # Errors
+/// As [`say`].
+pub(super) fn print(claims: &[Judged]) -> Result<(), Failure> {
     if claims.is_empty() {
-        return;
+        return Ok(());
     }
     let mut table = Table::new();
     table.load_style(presets::UTF8_BORDERS_ONLY);
@@ -22,12 +28,12 @@ pub(super) fn print(claims: &[Judged]) {
         ]);
     }
     let count = |verdict| claims.iter().filter(|one| one.judgement.verdict == verdict).count();
-    println!(
+    say(format_args!(
         "claims: {} pass, {} fail, {} undecided\n{table}",
         count(Verdict::Pass),
         count(Verdict::Fail),
         count(Verdict::Undecided)
-    );
+    ))
 }
 
 /// Whether a claim failed.
@@ -38,6 +44,6 @@ pub(super) fn any_failed(claims: &[Judged]) -> bool {
 /// Warns of bounds that are exceeded beyond noise.
 pub(super) fn warn_of_bounds(exceeded: &[String]) {
     for bound in exceeded {
-        eprintln!("warning: {bound}");
+        tell(format_args!("warning: {bound}"));
     }
 }

@@ -1,29 +1,68 @@
 //! How figures and failures are written for people.
 
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+
 use miette::{GraphicalReportHandler, GraphicalTheme};
-use std::io::IsTerminal;
 
 use super::Failure;
+use crate::spec::source::Problem;
+
+/// Writes a line to the standard output. A reader who has gone (`regret list | head`) is no error.
+///
+/// # Errors
+/// What the system says, such as a full disk.
+pub(super) fn say(line: impl fmt::Display) -> Result<(), Failure> {
+    match writeln!(io::stdout().lock(), "{line}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::Other(format!("standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a line to the standard error. If it is closed, there is nobody to tell.
+pub(super) fn tell(line: impl fmt::Display) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Problems of a spec that are shown; whoever has more mends these first.
+const MOST_SHOWN: usize = 20;
+/// The longest line, in bytes, that is drawn around a mistake.
+const WIDEST: usize = 1000;
 
 /// Writes a failure to the standard error.
 pub(super) fn failure(failure: &Failure) {
     let Failure::Spec(problems) = failure else {
-        eprintln!("error: {failure}");
-        return;
+        return tell(format_args!("error: {failure}"));
     };
-    let terminal = std::io::stderr().is_terminal();
-    let theme =
-        if terminal { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler = GraphicalReportHandler::new_themed(theme).with_links(false);
-    for problem in &problems.0 {
-        let mut text = String::new();
-        match handler.render_report(&mut text, problem) {
-            Ok(()) => eprintln!("{text}"),
-            Err(_) => eprintln!("error: {problem}"),
-        }
+    for problem in problems.0.iter().take(MOST_SHOWN) {
+        tell(drawn(problem));
     }
-    let (count, s) = (problems.0.len(), if problems.0.len() == 1 { "" } else { "s" });
-    eprintln!("{count} mistake{s} in the spec; nothing was run");
+    if let Some(more @ 1..) = problems.0.len().checked_sub(MOST_SHOWN) {
+        tell(format_args!("… and {more} more"));
+    }
+    tell(format_args!("{} in the spec; nothing was run", counted(problems.0.len(), "mistake")));
+}
+
+/// A problem with the lines around it; without them if they are too long to be read.
+fn drawn(problem: &Problem) -> String {
+    let theme = match io::stderr().is_terminal() {
+        true => GraphicalTheme::unicode(),
+        false => GraphicalTheme::unicode_nocolor(),
+    };
+    let handler = GraphicalReportHandler::new_themed(theme).with_links(false);
+    let mut text = String::new();
+    if problem.span().widest_line() <= WIDEST && handler.render_report(&mut text, problem).is_ok() {
+        return text;
+    }
+    problem.to_line()
+}
+
+/// `1 cell`, `2 cells`.
+pub(super) fn counted(n: usize, thing: &str) -> String {
+    let s = if n == 1 { "" } else { "s" };
+    format!("{n} {thing}{s}")
 }
 
 /// A count with thin groups: `1_234_567`.

@@ -6,9 +6,9 @@ mod display;
 mod progress;
 mod run;
 
-use std::fs;
-use std::io;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -80,11 +80,30 @@ impl SpecArguments {
         let Some(path) = &self.file else {
             return Ok(spec::read("quick-start.yaml", "quick-start", QUICK_START, &self.set)?);
         };
-        let text = fs::read_to_string(path)
-            .map_err(|error| Failure::Other(format!("{}: {error}", path.display())))?;
+        let text = read_text(path)
+            .map_err(|problem| Failure::Other(format!("{}: {problem}", path.display())))?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        Ok(spec::read(&path.display().to_string(), &stem, &text, &self.set)?)
+        let name = spec::folder_name(&stem);
+        Ok(spec::read(&path.display().to_string(), &name, &text, &self.set)?)
     }
+}
+
+/// The text of a file, which is not read further than a spec can be long.
+fn read_text(path: &Path) -> Result<String, String> {
+    const LONGEST: u64 = 16 << 20;
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    let mut bytes = Vec::new();
+    file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > LONGEST {
+        return Err("longer than 16 MiB, which no spec is; tables belong into files of their own \
+                    (see `regret describe replay`)"
+            .to_owned());
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = valid.iter().filter(|&&byte| byte == b'\n').count() + 1;
+        format!("not text: line {line} is no UTF-8")
+    })
 }
 
 /// Runs the command with the process's arguments.
@@ -105,18 +124,21 @@ pub fn main() -> ExitCode {
 
 fn check(arguments: &SpecArguments) -> Result<ExitCode, Failure> {
     let experiment = arguments.read()?;
-    println!("{}: {} cells, no mistakes", experiment.name, experiment.cells.len());
+    let cells = display::counted(experiment.cells.len(), "cell");
+    display::say(format_args!("{}: {cells}, no mistakes", experiment.name))?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn schema() -> Result<ExitCode, Failure> {
     let text = serde_json::to_string_pretty(&spec::schema::schema());
-    println!("{}", text.map_err(|error| Failure::Other(error.to_string()))?);
+    display::say(text.map_err(|error| Failure::Other(error.to_string()))?)?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn completions(shell: Shell) -> Result<ExitCode, Failure> {
-    clap_complete::generate(shell, &mut Arguments::command(), "regret", &mut io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "regret", &mut script);
+    display::say(String::from_utf8_lossy(&script).trim_end())?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::display::{duration, large};
+use super::display::{counted, duration, large, tell};
 use crate::cell::Cell;
 use crate::run::Progress;
 
@@ -56,14 +56,15 @@ impl Display {
             return;
         }
         lines.next = elapsed + elapsed.min(SLOWEST_LINE);
-        let total = self.total.load(Ordering::Relaxed);
+        // A cell that stops is played again in part, to find its first fault.
+        let total = self.total.load(Ordering::Relaxed).max(done);
         let rate = done as f64 / elapsed.as_secs_f64();
-        eprintln!(
+        tell(format_args!(
             "{:.0} %, {}rounds/s, {} left",
             100.0 * done as f64 / total as f64,
             large(rate),
             duration((total - done) as f64 / rate)
-        );
+        ));
     }
 }
 
@@ -73,7 +74,10 @@ impl Progress for Display {
             return;
         }
         if found > 0 {
-            eprintln!("{found} blocks of replications are there already, {blocks} to play");
+            tell(format_args!(
+                "{} of replications there already, {blocks} to play",
+                counted(found, "block")
+            ));
         }
         self.total.fetch_add(rounds, Ordering::Relaxed);
         if let Some(bar) = self.bar.get() {
@@ -110,6 +114,6 @@ impl Progress for Display {
     }
 
     fn warn(&self, message: &str) {
-        eprintln!("warning: {message}");
+        tell(format_args!("warning: {message}"));
     }
 }

@@ -12,13 +12,13 @@ use regret_results::publish::Row;
 use regret_results::store::RunFolder;
 
 use super::claims;
-use super::display::{bytes, count, duration, figure, large};
+use super::display::{bytes, count, duration, figure, large, say, tell};
 use super::progress::Display;
 use super::{Failure, SpecArguments};
 use crate::adaptive;
 use crate::estimate::estimate;
 use crate::publish::{Published, publish};
-use crate::run::{Options, Outcome};
+use crate::run::{MOST_THREADS, Options, Outcome};
 use crate::spec::Experiment;
 
 /// Arguments of `regret run`.
@@ -57,7 +57,7 @@ const INTERRUPTED: u8 = 130;
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let mut experiment = arguments.spec.read()?;
     if arguments.dry_run {
-        dry_run(arguments, &experiment);
+        dry_run(arguments, &experiment)?;
         return Ok(ExitCode::SUCCESS);
     }
     let root =
@@ -75,16 +75,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     })?;
     let seconds = start.elapsed().as_secs_f64();
     if outcome.interrupted {
-        eprintln!("interrupted; what is finished is kept, the same command goes on from there");
+        tell("interrupted; what is finished is kept, the same command goes on from there");
         return Ok(ExitCode::from(INTERRUPTED));
     }
     let published = publish(&experiment, &folder, &outcome, seconds)
         .map_err(|error| Failure::Other(error.to_string()))?;
-    if !arguments.quiet {
-        print(&outcome, &published, seconds);
-    }
     claims::warn_of_bounds(&published.exceeded);
     report_stopped(&experiment, &outcome);
+    if !arguments.quiet {
+        print(&outcome, &published, seconds)?;
+    }
     Ok(if !outcome.stopped.is_empty() {
         ExitCode::from(STOPPED)
     } else if arguments.strict && claims::any_failed(&published.claims) {
@@ -94,26 +94,26 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     })
 }
 
-fn dry_run(arguments: &Arguments, experiment: &Experiment) {
+fn dry_run(arguments: &Arguments, experiment: &Experiment) -> Result<(), Failure> {
     let threads = match arguments.threads {
         0 => available_parallelism().map_or(1, usize::from),
-        threads => threads,
+        threads => threads.min(MOST_THREADS),
     };
     let estimate = estimate(&experiment.cells, threads);
     for cell in &experiment.cells {
-        println!(
+        say(format_args!(
             "{}  {} on {}: {} rounds × {} replications",
             cell.id,
             cell.learner.label.as_ref().unwrap_or(&cell.learner.name),
             cell.environment.label.as_ref().unwrap_or(&cell.environment.name),
             count(cell.common.horizon),
             count(cell.common.replications),
-        );
+        ))?;
     }
-    println!("cells      {}", count(estimate.cells as u64));
-    println!("rounds     {}", count(estimate.rounds));
-    println!("memory     {} for records", bytes(estimate.memory));
-    println!("time       about {} on {threads} threads", duration(estimate.seconds));
+    say(format_args!("cells      {}", count(estimate.cells as u64)))?;
+    say(format_args!("rounds     {}", count(estimate.rounds)))?;
+    say(format_args!("memory     {} for records", bytes(estimate.memory)))?;
+    say(format_args!("time       about {} on {threads} threads", duration(estimate.seconds)))
 }
 
 /// A flag that Ctrl-C and a termination request raise; a second one ends the process at once.
@@ -124,43 +124,31 @@ fn stop_on_signal() -> Result<Arc<AtomicBool>, Failure> {
         if flag.swap(true, Ordering::SeqCst) {
             std::process::exit(i32::from(INTERRUPTED));
         }
-        eprintln!("stopping …");
+        tell("stopping …");
     })
     .map_err(|error| Failure::Other(format!("signals cannot be caught: {error}")))?;
     Ok(stop)
 }
 
-fn print(outcome: &Outcome, published: &Published, seconds: f64) {
-    let mut previous = String::new();
-    let mut rows: Vec<&Row> = Vec::new();
-    for row in &published.rows {
-        if row.panel != previous && !rows.is_empty() {
-            print_panel(&previous, &rows);
-            rows.clear();
-        }
-        previous.clone_from(&row.panel);
-        rows.push(row);
-    }
-    if !rows.is_empty() {
-        print_panel(&previous, &rows);
+fn print(outcome: &Outcome, published: &Published, seconds: f64) -> Result<(), Failure> {
+    for rows in published.rows.chunk_by(|a, b| a.panel == b.panel) {
+        say(format_args!("{}\n{}", rows[0].panel, table(rows)))?;
     }
     if outcome.rounds > 0 {
         let rate = large(outcome.rounds as f64 / seconds);
-        println!(
-            "played {} rounds in {} ({rate}rounds/s)",
-            count(outcome.rounds),
-            duration(seconds)
-        );
+        let (rounds, time) = (count(outcome.rounds), duration(seconds));
+        say(format_args!("played {rounds} rounds in {time} ({rate}rounds/s)"))?;
     }
-    claims::print(&published.claims);
+    claims::print(&published.claims)?;
     for path in &published.figures {
-        println!("figure  {}", path.display());
+        say(format_args!("figure  {}", path.display()))?;
     }
-    println!("table   {}", published.summary.display());
-    println!("report  {}", published.report.display());
+    say(format_args!("table   {}", published.summary.display()))?;
+    say(format_args!("report  {}", published.report.display()))
 }
 
-fn print_panel(panel: &str, rows: &[&Row]) {
+/// The rows of a panel.
+fn table(rows: &[Row]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_BORDERS_ONLY);
     table.set_content_arrangement(ContentArrangement::Dynamic);
@@ -186,7 +174,7 @@ fn print_panel(panel: &str, rows: &[&Row]) {
     for column in table.column_iter_mut().skip(2) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    println!("{panel}\n{table}");
+    table
 }
 
 fn report_stopped(experiment: &Experiment, outcome: &Outcome) {
@@ -194,6 +182,7 @@ fn report_stopped(experiment: &Experiment, outcome: &Outcome) {
         let cell = &experiment.cells[stopped.cell];
         let learner = cell.learner.label.as_ref().unwrap_or(&cell.learner.name);
         let environment = cell.environment.label.as_ref().unwrap_or(&cell.environment.name);
-        eprintln!("stopped: learner `{learner}` on `{environment}`: {}", stopped.fault);
+        let reason = &stopped.fault;
+        tell(format_args!("stopped: learner `{learner}` on `{environment}`: {reason}"));
     }
 }
