@@ -230,8 +230,9 @@ pub fn parameters_round_trip(entry: &AlgorithmEntry, parameters: &Value) -> Resu
         (&written, &again, "changes when it is written and read"),
         (&(entry.defaults)(), &defaults, "is not its default when it is not given"),
     ] {
-        let fields = expected.as_object().into_iter().flatten();
-        for (parameter, value) in fields.filter(|(key, value)| found.get(key) != Some(value)) {
+        let mut fields = expected.as_object().into_iter().flatten();
+        if let Some((parameter, value)) = fields.find(|(key, value)| found.get(key) != Some(value))
+        {
             let problem = format!("{value} {problem}");
             return Err(Broken::Documentation { parameter: parameter.clone(), problem });
         }
@@ -288,7 +289,9 @@ pub fn arms_are_exchangeable(
             mean_and_error(series.map_or(&[][..], |series| &series.values))
         };
         let ((found, error), (expected, other)) = (sample(&second, arm), sample(&first, image));
-        if !((found - expected).abs() <= 5.0 * error.hypot(other) + 1e-9) {
+        // A NaN does not agree.
+        let agrees = (found - expected).abs() <= 5.0 * error.hypot(other) + 1e-9;
+        if !agrees {
             let quantity = format!("mean pulls[{arm}]");
             return Err(Broken::Differs {
                 law: LAW,

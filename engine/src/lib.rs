@@ -18,6 +18,7 @@ pub mod learner;
 pub mod ledgers;
 pub mod math;
 pub mod notion;
+pub mod prelude;
 pub mod protocol;
 pub mod protocols;
 pub mod random;

@@ -56,6 +56,14 @@ impl Record {
     pub fn series(&self, notion: Notion, component: Option<u32>) -> Option<&Series> {
         self.series.iter().find(|s| s.notion == notion && s.component == component)
     }
+
+    /// The values of `notion` at the horizon, one for each replication; none if it was not
+    /// recorded.
+    pub fn at_horizon(&self, notion: Notion) -> &[f64] {
+        let last = self.checkpoints.len().saturating_sub(1);
+        let series = self.series(notion, None);
+        series.and_then(|series| series.at(last, self.replication_count())).unwrap_or_default()
+    }
 }
 
 impl Series {

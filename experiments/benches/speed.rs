@@ -25,11 +25,14 @@ const HORIZON: u64 = 20_000;
 const REPLICATIONS: u64 = 64;
 const TURNS: usize = 9;
 
+/// A hand-written loop over that many rounds.
+type Plain = fn(u64) -> f64;
+
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
     let pick = |name: &str| wanted.is_empty() || wanted.iter().any(|part| name.contains(part));
     println!("{:<44} {:>9} {:>9} {:>7}", "one core, 10 Bernoulli arms", "plain", "engine", "ratio");
-    let lanes: [(&str, fn(u64) -> f64); 5] = [
+    let lanes: [(&str, Plain); 5] = [
         ("ucb1", plain::ucb1),
         ("epsilon_greedy", plain::epsilon_greedy),
         ("exp3", plain::exp3),

@@ -13,3 +13,19 @@ pub mod estimate;
 pub mod publish;
 pub mod run;
 pub mod spec;
+
+/// The Rust of the documents, compiled and run by `cargo test`.
+#[cfg(doctest)]
+mod documents {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+
+    #[doc = include_str!("../../CONTRIBUTING.md")]
+    struct Contributing;
+
+    #[doc = include_str!("../../docs/regret.md")]
+    struct Regret;
+
+    #[doc = include_str!("../../docs/randomness.md")]
+    struct Randomness;
+}

@@ -41,6 +41,24 @@ pub trait EnvironmentModel:
     /// # Errors
     /// What is wrong with a file, or with parameters in its light.
     fn faces(&self) -> Result<Faces, ParameterError>;
+
+    /// The environment in protocol `P`: for programs that make environments in Rust, not by name.
+    ///
+    /// # Errors
+    /// A parameter out of its range, what is wrong with a file, or that it does not offer `P`.
+    fn problem<P: Protocol>(&self) -> Result<Arc<dyn Problem<P>>, ParameterError> {
+        self.check()?;
+        let missing = || ParameterError {
+            path: String::new(),
+            message: format!(
+                "`{}` offers {}, not {}",
+                Self::NAME,
+                Self::PROTOCOLS.join(", "),
+                P::NAME
+            ),
+        };
+        PreparedEnvironment(self.faces()?).face().ok_or_else(missing)
+    }
 }
 
 /// An environment's problems, at most one for each protocol.

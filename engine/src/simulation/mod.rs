@@ -1,7 +1,7 @@
 //! The loop: one block of lanes from the first round to the horizon.
 //!
-//! A block is played in lockstep, every lane in the same round ([`lockstep`]), or, if it has one
-//! lane and its learner can, from decision to decision ([`runs`]). Only these two files know of
+//! A block is played in lockstep, every lane in the same round (`lockstep.rs`), or, if it has one
+//! lane and its learner can, from decision to decision (`runs.rs`). Only these two files know of
 //! holds; the numbers are the same.
 
 mod lockstep;
@@ -10,6 +10,7 @@ mod runs;
 
 use std::ops::{ControlFlow, Range, RangeInclusive};
 
+use crate::checkpoints::Checkpoints;
 use crate::environment::{Block, Environment, Problem};
 use crate::learner::{LaneLearner, RunLearner};
 use crate::notion::Notion;
@@ -34,6 +35,18 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The first `replications` replications of `horizon` rounds with the seed 1, in which `notion`
+    /// is recorded at the default checkpoints.
+    pub fn new(horizon: u64, replications: u64, notion: Notion) -> Self {
+        Self {
+            seed: 1,
+            horizon,
+            replications: 0..replications,
+            checkpoints: Checkpoints::default().rounds(horizon),
+            notions: vec![notion],
+        }
+    }
+
     /// The block of lanes for some of the replications.
     pub fn block(&self, replications: Range<u64>) -> Block {
         Block {

@@ -13,35 +13,41 @@ use crate::cell::{Cell, Common, ReadyEnvironment, Recorded};
 use crate::spec::source::nearest;
 
 /// Prints the registries.
-pub(super) fn list(protocol: Option<&str>) -> Result<ExitCode, Failure> {
-    let environments = regret_environments::registry();
-    let algorithms = regret_algorithms::registry();
-    let mut protocols: Vec<&str> = algorithms.iter().map(|entry| entry.protocol).collect();
-    protocols.dedup();
-    if let Some(wanted) = protocol.filter(|wanted| !protocols.contains(wanted)) {
-        return Err(Failure::Other(format!(
-            "there is no protocol `{wanted}`; there are {}",
-            protocols.join(", ")
-        )));
+pub(super) fn list(protocol: Option<&str>, markdown: bool) -> Result<ExitCode, Failure> {
+    let mut environments = regret_environments::registry();
+    let mut algorithms = regret_algorithms::registry();
+    if let Some(wanted) = protocol {
+        check_protocol(wanted, &algorithms)?;
+        environments.retain(|entry| entry.protocols.contains(&wanted));
+        algorithms.retain(|entry| entry.protocol == wanted);
+    }
+    if markdown {
+        print!("{}", super::markdown::tables(&environments, &algorithms));
+        return Ok(ExitCode::SUCCESS);
     }
     let mut table = table();
     table.set_header(["environment", "protocols", "what happens"]);
-    for entry in environments
-        .iter()
-        .filter(|entry| protocol.is_none_or(|wanted| entry.protocols.contains(&wanted)))
-    {
+    for entry in environments {
         table.add_row([entry.name, &entry.protocols.join(", "), entry.summary]);
     }
     say(format_args!("{table}\n"))?;
     let mut table = self::table();
     table.set_header(["learner", "protocol", "how it decides"]);
-    for entry in
-        algorithms.iter().filter(|entry| protocol.is_none_or(|wanted| entry.protocol == wanted))
-    {
+    for entry in algorithms {
         table.add_row([entry.name, entry.protocol, entry.summary]);
     }
     say(table)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn check_protocol(wanted: &str, algorithms: &[AlgorithmEntry]) -> Result<(), Failure> {
+    let mut protocols: Vec<&str> = algorithms.iter().map(|entry| entry.protocol).collect();
+    protocols.dedup();
+    if protocols.contains(&wanted) {
+        return Ok(());
+    }
+    let known = protocols.join(", ");
+    Err(Failure::Other(format!("there is no protocol `{wanted}`; there are {known}")))
 }
 
 fn table() -> Table {
@@ -133,17 +139,19 @@ fn parameters(schema: &Value, defaults: &Value) -> String {
     };
     let mut table = table();
     table.set_header(["parameter", "default", "meaning"]);
-    let required = schema["required"].as_array().cloned().unwrap_or_default();
     for (name, property) in properties {
-        let default = match defaults.get(name).or_else(|| property.get("default")) {
-            Some(Value::Null) | None if required.iter().any(|key| key == name) => {
-                "required".to_owned()
-            }
-            Some(Value::Null) | None => "none".to_owned(),
-            Some(value) => value.to_string(),
-        };
         let meaning = property["description"].as_str().unwrap_or_default().replace('\n', " ");
-        table.add_row([name.as_str(), &default, &meaning]);
+        table.add_row([name.as_str(), &default(name, schema, defaults), &meaning]);
     }
     table.to_string()
+}
+
+/// The default of a parameter in words.
+pub(super) fn default(name: &str, schema: &Value, defaults: &Value) -> String {
+    let required = schema["required"].as_array().is_some_and(|keys| keys.iter().any(|k| k == name));
+    match defaults.get(name).or_else(|| schema["properties"][name].get("default")) {
+        Some(Value::Null) | None if required => "required".to_owned(),
+        Some(Value::Null) | None => "none".to_owned(),
+        Some(value) => value.to_string(),
+    }
 }

@@ -3,6 +3,7 @@
 mod catalogue;
 mod claims;
 mod display;
+mod markdown;
 mod progress;
 mod run;
 
@@ -39,6 +40,9 @@ enum Command {
         /// Only those of this protocol.
         #[arg(long)]
         protocol: Option<String>,
+        /// As Markdown, with parameters and sources: the tables of the documents.
+        #[arg(long)]
+        markdown: bool,
     },
     /// Describe an algorithm or an environment: parameters, defaults, bounds, source.
     Describe {
@@ -111,7 +115,7 @@ pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check(&arguments),
-        Command::List { protocol } => catalogue::list(protocol.as_deref()),
+        Command::List { protocol, markdown } => catalogue::list(protocol.as_deref(), markdown),
         Command::Describe { name } => catalogue::describe(&name),
         Command::Schema => schema(),
         Command::Completions { shell } => completions(shell),

@@ -31,7 +31,7 @@ pub fn resolve(text: &str) -> Result<Value, NotFinite> {
 fn without_separators(text: &str) -> Option<String> {
     let body = text.strip_prefix(['+', '-']).unwrap_or(text);
     let first = body.bytes().next()?;
-    let second = body.bytes().nth(1);
+    let second = body.as_bytes().get(1).copied();
     let begins = first.is_ascii_digit() || (first == b'.' && second.is_some_and(is_digit));
     let bytes = text.as_bytes();
     let separated = (0..bytes.len()).filter(|&i| bytes[i] == b'_').all(|i| {
