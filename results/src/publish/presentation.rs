@@ -76,7 +76,7 @@ impl View {
     }
 
     /// What values are divided by at round t, and how the axis says so.
-    pub(crate) fn divisor(self) -> Option<(fn(f64) -> f64, &'static str)> {
+    pub(crate) fn divisor(self) -> Option<(Divisor, &'static str)> {
         match self {
             Self::Linear | Self::Log => None,
             Self::OverSqrt => Some((f64::sqrt, " / √t")),
@@ -84,6 +84,9 @@ impl View {
         }
     }
 }
+
+/// What a value of round t is divided by.
+type Divisor = fn(f64) -> f64;
 
 /// Which of theory's bounds are drawn.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
