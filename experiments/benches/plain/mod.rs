@@ -50,6 +50,71 @@ pub(crate) fn ucb1(horizon: u64) -> f64 {
     regret
 }
 
+/// The index by 24 steps of bisection, as textbooks have it.
+pub(crate) fn kl_ucb(horizon: u64) -> f64 {
+    let kl = |p: f64, q: f64| {
+        let term = |p: f64, q: f64| if p > 0.0 { p * (p / q).ln() } else { 0.0 };
+        term(p, q) + term(1.0 - p, 1.0 - q)
+    };
+    let (mut noise, _) = streams();
+    let (mut pulls, mut sums, mut regret) = ([0.0; K], [0.0; K], 0.0);
+    for t in 1..=horizon {
+        let arm = if t <= K as u64 {
+            t as usize - 1
+        } else {
+            let log = (t as f64).ln();
+            let mut index = [0.0; K];
+            for a in 0..K {
+                let mean = sums[a] / pulls[a];
+                let (mut low, mut high) = (mean, 1.0);
+                for _ in 0..24 {
+                    let middle = 0.5 * (low + high);
+                    if pulls[a] * kl(mean, middle) > log { high = middle } else { low = middle }
+                }
+                index[a] = low;
+            }
+            argmax(&index)
+        };
+        pulls[arm] += 1.0;
+        sums[arm] += pull(arm, &mut noise);
+        regret += BEST - MEANS[arm];
+    }
+    regret
+}
+
+/// The normaliser by Newton's method from the paper's Algorithm 2, warm-started.
+pub(crate) fn tsallis_inf(horizon: u64) -> f64 {
+    let (mut noise, mut own) = streams();
+    let (mut losses, mut x, mut regret) = ([0.0f64; K], 0.0f64, 0.0);
+    for t in 1..=horizon {
+        let eta = 2.0 / (t as f64).sqrt();
+        let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
+        x = if x < least { x } else { least - 2.0 / eta };
+        let mut p = [0.0; K];
+        loop {
+            for a in 0..K {
+                p[a] = 4.0 / (eta * (losses[a] - x)).powi(2);
+            }
+            let sum: f64 = p.iter().sum();
+            if (sum - 1.0).abs() < 1e-9 {
+                break;
+            }
+            let slope: f64 = p.iter().map(|p| p.powf(1.5)).sum();
+            let next = x - (sum - 1.0) / (eta * slope);
+            x = if next < least { next } else { 0.5 * (x + least) };
+        }
+        let mut left = own.uniform();
+        let mut arm = 0;
+        while arm < K - 1 && left >= p[arm] {
+            left -= p[arm];
+            arm += 1;
+        }
+        losses[arm] += (1.0 - pull(arm, &mut noise)) / p[arm];
+        regret += BEST - MEANS[arm];
+    }
+    regret
+}
+
 pub(crate) fn epsilon_greedy(horizon: u64) -> f64 {
     let (mut noise, mut own) = streams();
     let (mut pulls, mut means, mut regret) = ([0.0; K], [0.0; K], 0.0);
