@@ -1,7 +1,7 @@
 //! The documents are true: their specs are valid, their console sessions print what is shown, their
 //! tables are those of the registry, their links lead somewhere, their figure is the one drawn.
 //!
-//! With the environment variable `REGRET_UPDATE` set, tables and figure are written anew instead.
+//! With the environment variable `UPDATE_GOLDEN` set, tables and figure are written anew instead.
 
 use std::env;
 use std::fs;
@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 use regret_engine::notion;
-use regret_experiments::cell::Cell;
+use regret_experiments::cell::{Cell, NUMBERS_VERSION};
 use regret_experiments::publish::{Published, publish};
 use regret_experiments::run::{Options, Progress, run};
 use regret_experiments::spec::{self, Experiment};
@@ -23,11 +23,11 @@ fn root() -> PathBuf {
 
 /// Compares a text with what the documents have at `path`, or puts it there.
 fn compare(path: &Path, text: &str) {
-    if env::var_os("REGRET_UPDATE").is_some() {
+    if env::var_os("UPDATE_GOLDEN").is_some() {
         fs::write(path, text).expect("writable");
     }
     let path_shown = path.display();
-    assert!(read(path) == text, "{path_shown} is out of date: run this with REGRET_UPDATE=1");
+    assert!(read(path) == text, "{path_shown} is out of date: run this with UPDATE_GOLDEN=1");
 }
 
 fn read(path: &Path) -> String {
@@ -196,6 +196,12 @@ fn the_readme_and_the_ci_run_the_same_tests() {
     for file in ["README.md", ".ci/run"] {
         assert!(read(&root().join(file)).contains(command), "{file}");
     }
+}
+
+#[test]
+fn the_change_log_has_the_version_of_the_numbers() {
+    let stated = format!("(`NUMBERS_VERSION`, in every `manifest.json`) is {NUMBERS_VERSION}.");
+    assert!(read(&root().join("CHANGELOG.md")).contains(&stated), "{stated}");
 }
 
 /// A small market, one row a day: two assets that move apart.
