@@ -51,7 +51,7 @@ pub struct Kind {
     pub name: &'static str,
     /// What it says, in one sentence.
     pub summary: &'static str,
-    /// The keys that it has besides [`COMMON`].
+    /// The keys that it has besides those of every claim.
     pub keys: &'static [Key],
     /// Makes the claims of one item of the list: one for each set of cells that it speaks of.
     read: fn(&Fields<'_, '_>) -> Result<Vec<Claim>, Problem>,
