@@ -1,7 +1,7 @@
 //! Golden curves: the bits of every algorithm on every environment, pinned by a hash.
 //!
 //! After a deliberate change of numbers: raise `NUMBERS_VERSION`, lead the change log with it, and
-//! write the new hashes with `REGRET_UPDATE=1 cargo test --workspace --locked --test golden`.
+//! write the new hashes with `UPDATE_GOLDEN=1 cargo test --workspace --locked --test golden`.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -58,7 +58,7 @@ fn numbers_are_those_of_this_version() {
         }
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden.txt");
-    if std::env::var_os("REGRET_UPDATE").is_some() {
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, &found).expect("writable");
     }
     let pinned = std::fs::read_to_string(&path).unwrap_or_default();
