@@ -4,6 +4,10 @@
 //! blocks, the lanes of a block are split over the cores as well. How it is split never changes a
 //! number.
 
+mod faults;
+
+pub use faults::StopReason;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::{ControlFlow, Range};
@@ -51,50 +55,6 @@ pub struct StoppedCell {
     pub cell: usize,
     /// The fault of its first replication that has one.
     pub fault: StopReason,
-}
-
-/// Why a cell stopped.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum StopReason {
-    /// It could not be played to the end.
-    #[error(transparent)]
-    Fault(#[from] CellFault),
-    /// What it did cannot be written as a number, so that it has no statistics.
-    #[error("replication {replication}, round {t}: its {notion} is {value}")]
-    NotFinite {
-        /// The replication.
-        replication: u64,
-        /// The first checkpoint at which it is so.
-        t: u64,
-        /// The notion's title.
-        notion: &'static str,
-        /// An infinity or NaN.
-        value: f64,
-    },
-}
-
-impl StopReason {
-    fn replication(&self) -> u64 {
-        match self {
-            Self::Fault(fault) => fault.replication(),
-            Self::NotFinite { replication, .. } => *replication,
-        }
-    }
-
-    /// The first replication of a record with a number that is not finite, if there is one.
-    fn not_finite(record: &Record) -> Option<Self> {
-        let lanes = record.replication_count();
-        let found = record.series.iter().flat_map(|series| {
-            let bad = series.values.iter().enumerate().filter(|(_, value)| !value.is_finite());
-            bad.map(move |(index, &value)| Self::NotFinite {
-                replication: record.replications.start + (index % lanes) as u64,
-                t: record.checkpoints[series.first_checkpoint + index / lanes],
-                notion: series.notion.title,
-                value,
-            })
-        });
-        found.min_by_key(Self::replication)
-    }
 }
 
 /// How a run ended.
@@ -342,45 +302,6 @@ impl Run<'_> {
                 failure.get_or_insert(error);
             }
         }
-    }
-
-    /// Finds the first replication of the block that has a fault, by playing them one by one: in
-    /// company, which of them is noticed first depends on how lanes are grouped.
-    fn fault(&self, task: &Task, noticed: CellFault) {
-        let first = task.replications.start;
-        self.first_faults[task.cell].fetch_min(first, Ordering::Relaxed);
-        for replication in task.replications.clone() {
-            let reason = match self.piece(task.cell, first, replication..replication + 1) {
-                Ok(record) => StopReason::not_finite(&record),
-                Err(CellFault::Fault(Fault::Stopped { .. })) => return,
-                Err(fault) => Some(fault.into()),
-            };
-            if let Some(reason) = reason {
-                return self.stopped(task, reason);
-            }
-        }
-        // A fault that needs company.
-        self.stopped(task, noticed.into());
-    }
-
-    /// Notes why a block's cell stopped, unless an earlier block gave a reason.
-    fn stopped(&self, task: &Task, reason: StopReason) {
-        let first = task.replications.start;
-        self.first_faults[task.cell].fetch_min(first, Ordering::Relaxed);
-        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = &mut faults[task.cell];
-        if known.as_ref().is_none_or(|known| reason.replication() < known.replication()) {
-            *known = Some(reason);
-        }
-    }
-
-    /// Removes the parts from the first block with a fault on: which of them were played before it
-    /// was known depends on the number of threads.
-    fn remove_from_fault_on(&self, stopped: &StoppedCell) -> Result<(), StoreError> {
-        let first = self.first_faults[stopped.cell].load(Ordering::Relaxed);
-        let parts = self.folder.parts(&self.metas[stopped.cell])?;
-        let mut blocks = self.cells[stopped.cell].blocks().filter(|block| block.start >= first);
-        blocks.try_for_each(|block| parts.remove(&block))
     }
 
     fn outcome(mut self) -> Result<Outcome, StoreError> {

@@ -1,5 +1,6 @@
 //! `regret run`.
 
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use regret_results::store::RunFolder;
 
 use super::claims;
 use super::display::{bytes, count, duration, figure, large, say, tell};
-use super::progress::Display;
+use super::progress;
 use super::{Failure, SpecArguments};
 use crate::adaptive;
 use crate::estimate::estimate;
@@ -64,22 +65,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         arguments.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&experiment.name));
     let folder = RunFolder::open(root).map_err(|error| Failure::Other(error.to_string()))?;
     let stop = stop_on_signal()?;
-    let display = Display::new(arguments.quiet);
+    let display = progress::Display::new(arguments.quiet);
     let options = Options { threads: arguments.threads, lanes: arguments.lanes };
     let start = Instant::now();
     let outcome = adaptive::run(&mut experiment, &folder, options, &display, &stop);
     display.end();
-    let outcome = outcome.map_err(|error| {
-        let hint = "what is finished is kept; the same command goes on from there";
-        Failure::Other(format!("{error}\n{hint}"))
-    })?;
+    let outcome = outcome.map_err(refused)?;
     let seconds = start.elapsed().as_secs_f64();
     if outcome.interrupted {
         tell("interrupted; what is finished is kept, the same command goes on from there");
         return Ok(ExitCode::from(INTERRUPTED));
     }
-    let published = publish(&experiment, &folder, &outcome, seconds)
-        .map_err(|error| Failure::Other(error.to_string()))?;
+    let published = publish(&experiment, &folder, &outcome, seconds).map_err(refused)?;
     claims::warn_of_bounds(&published.exceeded);
     report_stopped(&experiment, &outcome);
     if !arguments.quiet {
@@ -92,6 +89,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// Why a run could not go on, and what to do.
+fn refused(error: impl Display) -> Failure {
+    let hint = "what is finished is kept; the same command goes on from there";
+    Failure::Other(format!("{error}\n{hint}"))
 }
 
 fn dry_run(arguments: &Arguments, experiment: &Experiment) -> Result<(), Failure> {

@@ -40,6 +40,8 @@ pub const NOT_SWEPT: [&str; 9] =
 
 /// The longest horizon: noise has words of its own up to there.
 const LONGEST_HORIZON: u64 = 1 << 40;
+/// Decisions that await feedback are kept in memory for every lane.
+const MOST_PENDING: usize = 1 << 20;
 /// Checkpoints are kept in memory for every replication of a block.
 const MOST_CHECKPOINTS: u64 = 10_000_000;
 
@@ -192,7 +194,7 @@ impl Resolver {
     }
 
     fn cell(&mut self, tree: &Node, common: &Common, environment: &Item<'_>, learner: &Item<'_>) {
-        let Some(delay) = self.delay(environment) else { return };
+        let Some(delay) = self.delay(environment, common.horizon) else { return };
         let Some(entry) = environments::find(environment.name) else { return };
         let key =
             format!("{}{}{delay:?}{:?}", entry.name, environment.parameters(), environment.label);
@@ -223,10 +225,18 @@ impl Resolver {
         }
     }
 
-    fn delay(&mut self, environment: &Item<'_>) -> Option<Delay> {
+    fn delay(&mut self, environment: &Item<'_>, horizon: u64) -> Option<Delay> {
         let Some(node) = environment.reserved("delay") else { return Some(Delay::None) };
-        let delay = from_value::<Delay>(node.to_json())
-            .and_then(|delay| delay.check().map(|()| delay).map_err(|error| error.to_string()));
+        let delay = from_value::<Delay>(node.to_json()).and_then(|delay| {
+            delay.check().map_err(|error| error.to_string())?;
+            match delay.pending(horizon) {
+                pending if pending > MOST_PENDING => Err(format!(
+                    "{pending} decisions can await their feedback at once, which is more than \
+                     {MOST_PENDING}"
+                )),
+                _ => Ok(delay),
+            }
+        });
         delay.map_or_else(
             |message| {
                 let rule =
