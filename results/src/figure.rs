@@ -188,16 +188,18 @@ impl Figure {
 /// The image with every square of samples averaged to a pixel.
 fn averaged(samples: &[u8], width: usize) -> Vec<u8> {
     let side = SAMPLES as usize;
-    let row = width * 3;
     let mut pixels = Vec::with_capacity(samples.len() / (side * side));
-    for rows in samples.chunks_exact(row * side) {
-        for x in 0..width / side {
-            for channel in 0..3 {
-                let sample = |i: usize| rows[i / side * row + (x * side + i % side) * 3 + channel];
-                let sum: u32 = (0..side * side).map(|i| u32::from(sample(i))).sum();
-                pixels.push((sum / (SAMPLES * SAMPLES)) as u8);
+    let mut sums = vec![0_u32; width / side * 3];
+    for rows in samples.chunks_exact(width * 3 * side) {
+        sums.fill(0);
+        for row in rows.chunks_exact(width * 3) {
+            for (sums, square) in sums.chunks_exact_mut(3).zip(row.chunks_exact(side * 3)) {
+                for sample in square.chunks_exact(3) {
+                    (0..3).for_each(|channel| sums[channel] += u32::from(sample[channel]));
+                }
             }
         }
+        pixels.extend(sums.iter().map(|sum| (sum / (SAMPLES * SAMPLES)) as u8));
     }
     pixels
 }
@@ -209,7 +211,7 @@ fn encoded(pixels: &[u8], width: u32, height: u32) -> Result<Vec<u8>, FigureErro
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_compression(png::Compression::Best);
+    encoder.set_compression(png::Compression::Default);
     encoder.set_filter(png::FilterType::NoFilter);
     let mut writer = encoder.write_header().map_err(failed)?;
     writer.write_image_data(pixels).map_err(failed)?;

@@ -1,80 +1,127 @@
 //! Killed at any instant, a run loses nothing that was finished, counts nothing twice, and ends in
 //! the same bytes.
 
-use std::process::Stdio;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use regret_engine::random::{Role, Stream};
 
-use crate::support::{SPEC, assert_same_files, assert_succeeds, regret, run};
+use crate::support::{SHORT, assert_same_files, assert_succeeds, parts, regret, run, said};
 
-/// Kills in all, and the longest wait before one in milliseconds: about as long as a run takes.
+/// Kills that must come in time, and the most for one folder before its run is left to end.
 const KILLS: u32 = 24;
-const LONGEST_WAIT: f64 = 700.0;
+const KILLS_FOR_A_FOLDER: u32 = 6;
+const SIGKILL: i32 = 9;
 
+/// When to interrupt a run.
+enum Moment {
+    /// So long after its start.
+    After(Duration),
+    /// As soon as its folder has so many parts, while others are being played or written.
+    Parts(usize),
+    /// As soon as figures are drawn.
+    Figures,
+}
+
+impl Moment {
+    /// Waits for it; returns early if the run has ended.
+    fn wait(&self, child: &mut Child, out: &Path) {
+        let start = Instant::now();
+        let reached = || match self {
+            Self::After(time) => start.elapsed() >= *time,
+            Self::Parts(count) => parts_now(out) >= *count,
+            Self::Figures => out.join("figures").is_dir(),
+        };
+        while !reached() && child.try_wait().expect("a child").is_none() {
+            sleep(Duration::from_micros(200));
+        }
+    }
+}
+
+/// The number of whole parts; files that come and go meanwhile do not matter.
+fn parts_now(out: &Path) -> usize {
+    let Ok(cells) = std::fs::read_dir(out.join("parts")) else { return 0 };
+    let listed = cells.flatten().filter_map(|cell| std::fs::read_dir(cell.path()).ok());
+    let names = listed.flatten().flatten().map(|entry| entry.file_name());
+    names.filter(|name| name.to_string_lossy().ends_with(".parquet")).count()
+}
+
+fn start(root: &Path, out: &str) -> Child {
+    let mut command = regret(root);
+    command.args(["run", "spec.yaml", "--quiet", "--out", out]);
+    command.stderr(Stdio::piped()).spawn().expect("starts")
+}
+
+/// How long the run takes only decides when it is killed; what is asserted holds at any speed.
 #[test]
 fn killed_runs_resume_to_the_same_bytes() {
     let folder = tempfile::tempdir().expect("a folder");
     let root = folder.path();
-    assert_succeeds(&run(root, SPEC, "undisturbed", &[]));
-    let mut waits = Stream::new(1, 0, Role::Learner);
-    let (mut kills, mut interrupted, mut round) = (0, 0, 0);
-    while kills < KILLS {
-        let out = format!("killed-{round}");
-        round += 1;
-        // Several kills to a folder, then the run is left to end.
-        for _ in 0..6 {
-            let mut child = regret(root)
-                .args(["run", "spec.yaml", "--quiet", "--out", &out])
-                .stderr(Stdio::null())
-                .spawn()
-                .expect("starts");
-            sleep(Duration::from_micros((1e3 * LONGEST_WAIT * waits.uniform()) as u64));
-            // A run that has ended already cannot be killed; that is fine.
-            let _ = child.kill();
-            let status = child.wait().expect("ends");
-            kills += 1;
-            interrupted += u32::from(!status.success());
+    let begin = Instant::now();
+    assert_succeeds(&run(root, SHORT, "undisturbed", &[]));
+    let length = begin.elapsed();
+    let all = parts(&root.join("undisturbed")).len();
+    let mut draws = Stream::new(1, 0, Role::Learner);
+    let (mut kills, mut in_part, mut in_publishing) = (0, 0, 0);
+    for round in 0..10 * KILLS {
+        if kills >= KILLS {
+            break;
         }
-        assert_succeeds(&run(root, SPEC, &out, &[]));
-        // Whatever was being written is removed or overwritten.
-        assert_same_files(&root.join(&out), &root.join("undisturbed"));
+        let name = format!("killed-{round}");
+        let out = root.join(&name);
+        for attempt in 0..KILLS_FOR_A_FOLDER {
+            let moment = match attempt {
+                1 => Moment::Parts(parts_now(&out) + 1),
+                3 => Moment::Figures,
+                _ => Moment::After(length.mul_f64(0.6 * draws.uniform())),
+            };
+            let mut child = start(root, &name);
+            moment.wait(&mut child, &out);
+            child.kill().expect("a child");
+            if child.wait().expect("ends").signal() != Some(SIGKILL) {
+                break;
+            }
+            kills += 1;
+            in_part += u32::from((1..all).contains(&parts_now(&out)));
+            in_publishing += u32::from(parts_now(&out) == all);
+        }
+        assert_succeeds(&run(root, SHORT, &name, &[]));
+        assert_same_files(&out, &root.join("undisturbed"));
+        std::fs::remove_dir_all(&out).expect("removable");
     }
-    assert!(interrupted > 0, "no kill came in time");
+    assert!(kills >= KILLS, "only {kills} of the kills came in time");
+    assert!(in_part > 0 && in_publishing > 0, "{in_part} in play, {in_publishing} in publishing");
 }
 
 #[test]
-fn a_second_run_on_the_folder_is_refused() {
+fn a_polite_stop_says_how_to_go_on() {
     let folder = tempfile::tempdir().expect("a folder");
     let root = folder.path();
-    let _held = regret_results::store::RunFolder::open(root.join("out")).expect("opens");
-    let refused = run(root, SPEC, "out", &[]);
-    assert!(!refused.status.success());
-    let said = String::from_utf8_lossy(&refused.stderr);
-    assert!(said.contains("another run is writing to this folder"), "{said}");
-}
-
-#[test]
-fn a_damaged_part_is_named_and_played_again() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let root = folder.path();
-    let spec = "horizon: 300\nreplications: 5\nenvironments:\n- bernoulli: {means: [0.5, 0.6]}\n\
-                learners: [ucb1]\n";
-    assert_succeeds(&run(root, spec, "whole", &[]));
-    assert_succeeds(&run(root, spec, "damaged", &[]));
-    let files = crate::support::files(&root.join("damaged"));
-    let part = files.keys().find(|name| name.ends_with(".parquet")).expect("a part");
-    let mut bytes = files[part].clone();
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 1;
-    std::fs::write(root.join("damaged").join(part), bytes).expect("writable");
-    let mended = run(root, spec, "damaged", &[]);
-    assert_succeeds(&mended);
-    let said = String::from_utf8_lossy(&mended.stderr);
-    assert!(said.contains("damaged") && said.contains("played again"), "{said}");
-    assert_eq!(
-        crate::support::files(&root.join("damaged")),
-        crate::support::files(&root.join("whole"))
-    );
+    assert_succeeds(&run(root, SHORT, "undisturbed", &[]));
+    for signal in ["INT", "TERM"] {
+        let mut stopped = None;
+        // A run that ended before the signal came is tried again.
+        for attempt in 0..20 {
+            let name = format!("{signal}-{attempt}");
+            let mut child = start(root, &name);
+            Moment::Parts(1).wait(&mut child, &root.join(&name));
+            let send = format!("kill -{signal} {}", child.id());
+            assert!(Command::new("sh").args(["-c", &send]).status().expect("runs").success());
+            let output = child.wait_with_output().expect("ends");
+            if !output.status.success() {
+                stopped = Some((name, output));
+                break;
+            }
+        }
+        let (name, output) = stopped.expect("20 runs ended before they could be stopped");
+        assert_eq!(output.status.code(), Some(130), "{}", said(&output));
+        assert!(said(&output).contains("the same command goes on from there"), "{}", said(&output));
+        assert!(!root.join(&name).join("report.html").exists());
+        let resumed = run(root, SHORT, &name, &["--threads", "1"]);
+        assert_succeeds(&resumed);
+        assert_same_files(&root.join(&name), &root.join("undisturbed"));
+    }
 }

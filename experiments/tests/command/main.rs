@@ -1,5 +1,19 @@
-//! The `regret` command from end to end: the same bytes however it runs, whatever interrupts it.
+//! The `regret` command from end to end: the same bytes however it runs, whatever interrupts it;
+//! clear words for whatever is wrong.
 
+mod catalogue;
+mod damage;
+mod faults;
+#[cfg(unix)]
+mod hostile;
+#[cfg(unix)]
 mod interrupted;
+mod mistakes;
+mod replay;
 mod same_bytes;
+mod schema;
+#[path = "../support/mod.rs"]
+mod shared;
 mod support;
+#[cfg(unix)]
+mod system;

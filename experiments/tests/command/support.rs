@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use serde_json::Value;
+
 /// Eight learners of both protocols, played as runs, in lanes and solo, with and without delays,
 /// in replications that fill one block and a part of another.
 pub(crate) const SPEC: &str = "\
 name: ends
-horizon: 3000
+horizon: 1500
 replications: 70
 environments:
 - bernoulli: {means: [0.5, 0.45, 0.6], label: plain}
@@ -23,6 +25,23 @@ learners:
 - exp3_ix: {on: [plain]}
 - hedge: {on: [plain, late]}
 - adahedge: {on: [changing]}
+";
+
+/// Six learners in two figures, to be run many times: 18 parts, in play for about half of the time.
+pub(crate) const SHORT: &str = "\
+name: short
+horizon: 3000
+replications: 130
+environments:
+- bernoulli: {means: [0.5, 0.45, 0.6], label: plain}
+- piecewise_random: {arms: 3, changes: 4, delay: {geometric: 4}, label: late}
+learners:
+- ucb1: {on: [plain]}
+- thompson_beta: {on: [plain]}
+- exp3: {on: [plain]}
+- tsallis_inf: {on: [plain]}
+- hedge: {on: [late]}
+- adahedge: {on: [late]}
 ";
 
 /// The command in a folder.
@@ -41,8 +60,34 @@ pub(crate) fn run(folder: &Path, spec: &str, out: &str, arguments: &[&str]) -> O
 }
 
 pub(crate) fn assert_succeeds(output: &Output) {
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}: {said}", output.status);
+    assert!(output.status.success(), "{}: {}", output.status, said(output));
+}
+
+/// What the command wrote to the standard error.
+pub(crate) fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// What the command wrote to the standard output.
+pub(crate) fn printed(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// The parts of a run folder that are whole.
+pub(crate) fn parts(root: &Path) -> Vec<String> {
+    let files = if root.exists() { files(root) } else { BTreeMap::new() };
+    files.into_keys().filter(|name| name.ends_with(".parquet")).collect()
+}
+
+/// The manifest but for machine and timing.
+fn manifest(root: &Path) -> Value {
+    let text = std::fs::read_to_string(root.join("manifest.json")).expect("readable");
+    let mut manifest: Value = serde_json::from_str(&text).expect("JSON");
+    let fields = manifest.as_object_mut().expect("an object");
+    for field in ["machine", "timing"] {
+        assert!(fields.remove(field).is_some(), "{field}");
+    }
+    manifest
 }
 
 /// The bytes of every file of a run folder but the manifest, which holds machine and timing, and
@@ -68,6 +113,7 @@ pub(crate) fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
 
 /// Panics with the first file that differs.
 pub(crate) fn assert_same_files(found: &Path, expected: &Path) {
+    assert_eq!(manifest(found), manifest(expected));
     let (found, expected) = (files(found), files(expected));
     assert!(expected.len() > 10 && expected.contains_key("report.html"), "{:?}", expected.keys());
     assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
