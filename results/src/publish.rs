@@ -10,6 +10,7 @@ mod checks;
 mod compare;
 mod panel;
 mod presentation;
+mod rows;
 mod table;
 
 pub use presentation::{Presentation, ShownBounds, View};
@@ -21,12 +22,13 @@ use regret_engine::record::Record;
 
 use crate::claims::Judged;
 use crate::figure::{Figure, FigureError, Scale};
-use crate::report::{self, Outcome, Report};
+use crate::report::Report;
 use crate::statistics::growth::Growth;
-use crate::statistics::{COVERAGE, Sampling, StatisticsError, Summary};
+use crate::statistics::{COVERAGE, StatisticsError, Summary};
 use crate::store::{CellMeta, RunFolder, StoreError};
-use cell::{CellCurves, Quantity, exceeded_bounds, quantities};
+use cell::{CellCurves, exceeded_bounds, quantities};
 use panel::Panel;
+use rows::{final_rows, report_rows};
 use table::Tables;
 
 /// A cell to publish.
@@ -210,6 +212,8 @@ fn summarise(
 ) -> Result<Vec<CellCurves>, PublishError> {
     let finite = |bound: &&Bound| matches!(bound.side, Side::Upper | Side::Lower);
     let checks = entries.iter().flat_map(|entry| &entry.bounds).filter(finite).count();
+    // With 95 % no bound of the run is flagged by chance (Bonferroni).
+    let chance = (1.0 - COVERAGE) / checks.max(1) as f64;
     let mut cells = Vec::new();
     for (cell, &index) in panel.cells.iter().enumerate() {
         let entry = &entries[index];
@@ -218,71 +222,13 @@ fn summarise(
             (None, None) => Err("not all replications were played".to_owned()),
             (None, Some(record)) => {
                 let label = &panel.labels[cell];
-                quantities(entry, label, &record, &about.presentation, checks, tables)
+                quantities(entry, label, &record, &about.presentation, chance, tables)
                     .map_err(|error| error.to_string())
             }
         };
         cells.push(CellCurves { cell, curves });
     }
     Ok(cells)
-}
-
-/// The first regret of every finished cell, the best first.
-fn final_rows(panel: &Panel, cells: &[CellCurves], sampling: Sampling) -> Vec<Row> {
-    let row = |cell: &CellCurves| {
-        let quantity = Quantity::main(cell.curves.as_ref().ok()?)?;
-        let summary = quantity.curve.last()?.clone();
-        Some(Row {
-            panel: panel.title.clone(),
-            learner: panel.labels[cell.cell].clone(),
-            notion: quantity.notion.title.to_owned(),
-            margin: margin(&summary, sampling),
-            summary,
-            exponent: quantity.exponent().cloned(),
-        })
-    };
-    let mut rows: Vec<Row> = cells.iter().filter_map(row).collect();
-    rows.sort_by(|a, b| a.summary.mean.total_cmp(&b.summary.mean));
-    rows
-}
-
-/// Half the width of the 95 % interval of a mean.
-fn margin(summary: &Summary, sampling: Sampling) -> Option<f64> {
-    Some(summary.standard_error? * sampling.factor(summary.count, 1.0 - COVERAGE)?)
-}
-
-/// Every regret of every cell, as the report lists them.
-fn report_rows(
-    panel: &Panel,
-    entries: &[Entry],
-    cells: &[CellCurves],
-    sampling: Sampling,
-) -> Vec<report::Row> {
-    let mut rows = Vec::new();
-    for cell in cells {
-        let row = |notion: &str, outcome| report::Row {
-            environment: panel.title.clone(),
-            learner: panel.labels[cell.cell].clone(),
-            notion: notion.to_owned(),
-            outcome,
-        };
-        match &cell.curves {
-            Err(reason) => rows.push(row(
-                &entries[panel.cells[cell.cell]].meta.protocol,
-                Outcome::Failed(reason.clone()),
-            )),
-            Ok(curves) => rows.extend(curves.iter().filter_map(|quantity| {
-                let summary = quantity.curve.last().filter(|_| quantity.notion.is_regret)?;
-                let finished = report::Finished {
-                    margin: margin(summary, sampling),
-                    summary: summary.clone(),
-                    exponent: quantity.exponent().cloned(),
-                };
-                Some(row(quantity.notion.title, Outcome::Finished(finished)))
-            })),
-        }
-    }
-    rows
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub mod sequence;
 mod student;
 mod summary;
 
-pub use bands::{Band, BandKind, DRAWS, critical_value};
+pub use bands::{Band, BandKind, DRAWS, critical_value, whole_curve_factor};
 pub use curve::Curve;
 pub use error::StatisticsError;
 pub use family::{Comparison, Family};

@@ -6,7 +6,8 @@ use regret_results::statistics::Curve;
 use serde_json::json;
 
 use super::data::{Data, Measured, Trouble, series};
-use super::fields::{CONFIDENCE, Fields, NOTION, OF};
+use super::fields::Fields;
+use super::keys::{CONFIDENCE, NOTION, OF};
 use super::{Claim, Key, Kind, Test};
 use crate::spec::source::Problem;
 

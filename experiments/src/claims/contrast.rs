@@ -5,7 +5,8 @@ use regret_results::claims::{Confidence, Judgement, Limits, difference, ratio};
 use regret_results::statistics::StatisticsError;
 
 use super::data::{Data, Measured, Trouble};
-use super::fields::{AT, AT_LEAST, AT_MOST, BETWEEN, COMPONENT, CONFIDENCE, Fields, NOTION, OF};
+use super::fields::Fields;
+use super::keys::{AT, AT_LEAST, AT_MOST, BETWEEN, COMPONENT, CONFIDENCE, NOTION, OF};
 use super::{Claim, Key, Kind, Test, learner};
 use crate::spec::source::Problem;
 

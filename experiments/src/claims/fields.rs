@@ -2,10 +2,9 @@
 
 use regret_engine::notion;
 use regret_results::claims::Limits;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::data::Measured;
-use super::{Key, learner};
 use crate::spec::select::{Choice, World};
 use crate::spec::source::{Problem, Span};
 use crate::spec::tree::{Kind as Shape, Node};
@@ -293,53 +292,3 @@ fn nearest_rounds(checkpoints: &[u64], t: u64) -> String {
     let near: Vec<String> = near.iter().map(u64::to_string).collect();
     format!("the nearest checkpoints are {}", near.join(" and "))
 }
-
-/// Keys that several kinds have.
-pub(super) const OF: Key = Key { name: "of", schema: learner, required: true };
-pub(super) const NOTION: Key = Key {
-    name: "notion",
-    schema: || {
-        let keys: Vec<&str> = notion::ALL.iter().map(|notion| notion.key).collect();
-        json!({"enum": keys, "description": "what was recorded; by default the first regret"})
-    },
-    required: false,
-};
-pub(super) const COMPONENT: Key = Key {
-    name: "component",
-    schema: || json!({"type": "integer", "minimum": 0, "description": "such as the arm of pulls"}),
-    required: false,
-};
-pub(super) const AT: Key = Key {
-    name: "at",
-    schema: || json!({"type": "integer", "description": "a checkpoint; by default the horizon"}),
-    required: false,
-};
-pub(super) const AT_MOST: Key =
-    Key { name: "at_most", schema: || json!({"type": "number"}), required: false };
-pub(super) const AT_LEAST: Key =
-    Key { name: "at_least", schema: || json!({"type": "number"}), required: false };
-pub(super) const BETWEEN: Key = Key {
-    name: "between",
-    schema: || json!({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}),
-    required: false,
-};
-pub(super) const CONFIDENCE: Key = Key {
-    name: "confidence",
-    schema: || {
-        json!({
-            "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1, "default": 0.95,
-            "description": "coverage of the interval that decides",
-        })
-    },
-    required: false,
-};
-pub(super) const P: Key = Key {
-    name: "p",
-    schema: || {
-        json!({
-            "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 0.5, "default": 0.05,
-            "description": "the one-sided p-value that decides",
-        })
-    },
-    required: false,
-};

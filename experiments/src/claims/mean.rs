@@ -4,7 +4,8 @@ use regret_results::claims::{Judgement, Limits, value};
 use regret_results::statistics::sequence::known_range;
 
 use super::data::{Data, Measured, Trouble};
-use super::fields::{AT, AT_LEAST, AT_MOST, BETWEEN, COMPONENT, CONFIDENCE, Fields, NOTION, OF};
+use super::fields::Fields;
+use super::keys::{AT, AT_LEAST, AT_MOST, BETWEEN, COMPONENT, CONFIDENCE, NOTION, OF};
 use super::{Claim, Kind, Test};
 use crate::spec::source::Problem;
 

@@ -3,7 +3,8 @@
 use regret_results::claims::Direction;
 use serde_json::json;
 
-use super::fields::{AT, COMPONENT, Fields, NOTION, OF, P, level};
+use super::fields::{Fields, level};
+use super::keys::{AT, COMPONENT, NOTION, OF, P};
 use super::order::Ordered;
 use super::sweep::{Row, row_words, rows};
 use super::{Claim, Key, Kind};

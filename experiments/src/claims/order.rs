@@ -4,7 +4,8 @@ use regret_results::claims::{Direction, Judgement, below, ordering};
 use serde_json::json;
 
 use super::data::{Data, Measured, Trouble};
-use super::fields::{AT, COMPONENT, Fields, NOTION, OF, P, level};
+use super::fields::{Fields, level};
+use super::keys::{AT, COMPONENT, NOTION, OF, P};
 use super::{Claim, Key, Kind, Test, learner};
 use crate::spec::source::Problem;
 use crate::spec::tree::{Kind as Shape, Node};

@@ -6,7 +6,8 @@ use regret_results::statistics::growth::{Growth, GrowthError, Tail, Window, expo
 use serde_json::json;
 
 use super::data::{Data, Measured, Trouble, series};
-use super::fields::{AT, AT_LEAST, AT_MOST, BETWEEN, CONFIDENCE, Fields, NOTION, OF};
+use super::fields::Fields;
+use super::keys::{AT, AT_LEAST, AT_MOST, BETWEEN, CONFIDENCE, NOTION, OF};
 use super::sweep::{Row, row_words, rows};
 use super::{Claim, Key, Kind, Test};
 use crate::spec::source::Problem;

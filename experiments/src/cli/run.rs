@@ -21,6 +21,7 @@ use crate::estimate::estimate;
 use crate::publish::{Published, publish};
 use crate::run::{MOST_THREADS, Options, Outcome};
 use crate::spec::Experiment;
+use crate::spec::replications::Replications;
 
 /// Arguments of `regret run`.
 #[derive(Debug, clap::Args)]
@@ -112,6 +113,9 @@ fn dry_run(arguments: &Arguments, experiment: &Experiment) -> Result<(), Failure
             count(cell.common.horizon),
             count(cell.common.replications),
         ))?;
+    }
+    if matches!(experiment.replications, Replications::UntilSeparated { .. }) {
+        say("these are the most replications; the comparisons may be decided earlier")?;
     }
     say(format_args!("cells      {}", count(estimate.cells as u64)))?;
     say(format_args!("rounds     {}", count(estimate.rounds)))?;

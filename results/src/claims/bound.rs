@@ -5,7 +5,7 @@ use regret_engine::record::Series;
 
 use super::{Confidence, Judgement, Verdict};
 use crate::report::number::with_margin;
-use crate::statistics::{Curve, Sampling, Summary, critical_value};
+use crate::statistics::{Curve, Summary, whole_curve_factor};
 
 /// Rounding that is no violation, relative to the bound.
 const ROUNDING: f64 = 1e-9;
@@ -16,7 +16,8 @@ const ROUNDING: f64 = 1e-9;
 /// nearest to the bound in standard errors.
 pub fn bound(series: &Series, curve: &Curve, bound: &Bound, confidence: Confidence) -> Judgement {
     let quantity = "nearest mean";
-    let Some(factor) = factor(series, curve, confidence) else {
+    let Confidence { sampling, alpha } = confidence;
+    let Some(factor) = whole_curve_factor(series, curve, sampling, alpha) else {
         let why = "too few replications for a band";
         return Judgement::without_data(quantity, confidence, why);
     };
@@ -49,18 +50,6 @@ pub fn bound(series: &Series, curve: &Curve, bound: &Bound, confidence: Confiden
     }
 }
 
-/// Half the width of the band, in standard errors.
-fn factor(series: &Series, curve: &Curve, confidence: Confidence) -> Option<f64> {
-    let count = curve.last()?.count;
-    match confidence.sampling {
-        Sampling::Fixed => critical_value(&series.values, count, confidence.alpha),
-        Sampling::Sequential => {
-            let checkpoints = curve.points.len() as f64;
-            confidence.sampling.factor(count, confidence.alpha / checkpoints)
-        }
-    }
-}
-
 /// How many standard errors the mean is on the right side of the limit.
 fn slack(point: &Summary, limit: f64, sign: f64) -> f64 {
     let room = sign * (limit - point.mean);
@@ -84,6 +73,7 @@ mod tests {
     use regret_engine::notion::PSEUDO_REGRET;
 
     use super::*;
+    use crate::statistics::Sampling;
 
     const FIXED: Confidence = Confidence { sampling: Sampling::Fixed, alpha: 0.05 };
     const SEQUENTIAL: Confidence = Confidence { sampling: Sampling::Sequential, alpha: 0.05 };

@@ -53,14 +53,14 @@ impl Quantity {
     }
 }
 
-/// Summarises the record of a cell, entering its numbers into the tables. `checks` is the number of
-/// bounds of the whole run.
+/// Summarises the record of a cell, entering its numbers into the tables. `chance` is the
+/// probability of flagging a bound by chance.
 pub(crate) fn quantities(
     entry: &Entry,
     label: &str,
     record: &Record,
     presentation: &Presentation,
-    checks: usize,
+    chance: f64,
     tables: &mut Tables,
 ) -> Result<Vec<Quantity>, StatisticsError> {
     let mut quantities = Vec::new();
@@ -68,7 +68,7 @@ pub(crate) fn quantities(
         let curve = Curve::of(series, &record.checkpoints, record.replication_count())?;
         tables.summary.enter(&entry.meta, label, series, &curve, presentation.sampling);
         if series.component.is_none() {
-            let quantity = quantity(entry, record, series, curve, presentation, checks);
+            let quantity = quantity(entry, record, series, curve, presentation, chance);
             if let Some(rates) = &quantity.growth {
                 tables.exponents.enter(&entry.meta, label, series.notion, rates);
             }
@@ -84,13 +84,14 @@ fn quantity(
     series: &Series,
     curve: Curve,
     presentation: &Presentation,
-    checks: usize,
+    chance: f64,
 ) -> Quantity {
     let count = record.replication_count();
     let bounds = entry.bounds.iter().enumerate();
+    let exceeded = |bound| exceeded(series, &curve, bound, presentation.sampling, chance);
     let exceeded = bounds
         .filter(|(_, bound)| bound.notion == series.notion)
-        .filter_map(|(index, bound)| Some((index, exceeded(series, &curve, bound, checks)?)));
+        .filter_map(|(index, bound)| Some((index, exceeded(bound)?)));
     let finals = series.values.len().saturating_sub(count);
     Quantity {
         notion: series.notion,

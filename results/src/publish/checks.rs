@@ -3,7 +3,7 @@
 use regret_engine::bound::{Bound, Side};
 use regret_engine::record::Series;
 
-use crate::statistics::{COVERAGE, Curve, critical_value};
+use crate::statistics::{Curve, Sampling, whole_curve_factor};
 
 /// Rounding that is no violation, relative to the bound.
 const ROUNDING: f64 = 1e-9;
@@ -23,14 +23,15 @@ pub(crate) struct Exceeded {
 
 /// Whether the whole simultaneous band of a curve lies beyond a bound at some round, and where.
 ///
-/// `checks` is the number of bounds of the run: the confidence is 95 % that none of them is flagged
-/// by chance (Bonferroni, as far as the bootstrap's number of draws goes). Asymptotic bounds cannot
+/// `alpha` is the probability of flagging by chance (not below what the bootstrap's number of draws
+/// resolves). Asymptotic bounds cannot
 /// be exceeded at a finite round, and one replication says nothing about noise.
 pub(crate) fn exceeded(
     series: &Series,
     curve: &Curve,
     bound: &Bound,
-    checks: usize,
+    sampling: Sampling,
+    alpha: f64,
 ) -> Option<Exceeded> {
     let sign = match bound.side {
         Side::Upper => 1.0,
@@ -45,8 +46,7 @@ pub(crate) fn exceeded(
     if !points().any(|(&t, point)| beyond(t, point.mean) > 0.0) {
         return None;
     }
-    let count = curve.last()?.count;
-    let factor = critical_value(&series.values, count, (1.0 - COVERAGE) / checks.max(1) as f64)?;
+    let factor = whole_curve_factor(series, curve, sampling, alpha)?;
     let outside = points().filter_map(|(&t, point)| {
         let error = point.standard_error?;
         let excess = beyond(t, point.mean) - factor * error;
@@ -81,7 +81,9 @@ mod tests {
     #[test]
     fn only_what_exceeds_beyond_noise_is_flagged() {
         let (series, curve) = curve();
-        let check = |side, factor| exceeded(&series, &curve, &bound(side, factor), 1);
+        let exceeded =
+            |bound: &Bound, sampling, alpha| exceeded(&series, &curve, bound, sampling, alpha);
+        let check = |side, factor| exceeded(&bound(side, factor), Sampling::Fixed, 0.05);
         // The standard error is 0.1 t/√39 = 0.016 t: the band is about ± 0.032 t.
         assert_eq!(check(Side::Upper, 1.0), None);
         assert_eq!(check(Side::Upper, 0.99), None);
@@ -94,8 +96,11 @@ mod tests {
         assert_eq!(check(Side::AsymptoticLower, 2.0), None);
         // Many bounds need stronger evidence each: 3.5 standard errors instead of 2.
         let narrow = bound(Side::Upper, 0.955);
-        assert!(exceeded(&series, &curve, &narrow, 1).is_some());
-        assert_eq!(exceeded(&series, &curve, &narrow, 100), None);
+        assert!(exceeded(&narrow, Sampling::Fixed, 0.05).is_some());
+        assert_eq!(exceeded(&narrow, Sampling::Fixed, 0.0005), None);
+        // And so does a number of replications found by looking.
+        assert_eq!(exceeded(&narrow, Sampling::Sequential, 0.05), None);
+        assert!(exceeded(&bound(Side::Upper, 0.8), Sampling::Sequential, 0.05).is_some());
     }
 
     #[test]
@@ -108,8 +113,8 @@ mod tests {
         };
         let curve = Curve::of(&series, &[1], 8).expect("a curve");
         let equal = Bound::upper(PSEUDO_REGRET, "0.3", "by definition", "always", |_| 0.3);
-        assert_eq!(exceeded(&series, &curve, &equal, 1), None);
+        assert_eq!(exceeded(&series, &curve, &equal, Sampling::Fixed, 0.05), None);
         let below = Bound::upper(PSEUDO_REGRET, "0.29", "by definition", "always", |_| 0.29);
-        assert!(exceeded(&series, &curve, &below, 1).is_some());
+        assert!(exceeded(&series, &curve, &below, Sampling::Fixed, 0.05).is_some());
     }
 }

@@ -82,6 +82,22 @@ impl Band {
     }
 }
 
+/// How many standard errors a band extends to each side so that it holds the whole curve of `series`
+/// with probability 1 − `alpha`: by bootstrap, or where the number of replications was found by
+/// looking, by Bonferroni's correction of sequences. `None` with too few replications.
+pub fn whole_curve_factor(
+    series: &Series,
+    curve: &Curve,
+    sampling: Sampling,
+    alpha: f64,
+) -> Option<f64> {
+    let count = curve.last()?.count;
+    match sampling {
+        Sampling::Fixed => critical_value(&series.values, count, alpha),
+        Sampling::Sequential => sampling.factor(count, alpha / curve.points.len() as f64),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use regret_engine::notion;
