@@ -93,30 +93,58 @@ fn resampled(
     Some((end(-z), end(z)))
 }
 
+/// Points whose sums are kept in registers.
+const WIDTH: usize = 16;
+
 /// The exponents of the resamples; `None` if one has a mean that is not above 0.
 fn draws(window: &Window<'_>, weights: &[f64]) -> Option<Vec<f64>> {
-    let (count, points) = (window.count(), window.x.len());
-    let mut curves = Vec::with_capacity(count * points);
-    for replication in 0..count {
-        curves.extend(window.rows.iter().map(|row| row[replication]));
-    }
-    let mut times = vec![0u32; count];
-    let mut sums = vec![0.0; points];
+    let count = window.count();
+    let groups: Vec<Group> = window
+        .rows
+        .chunks(WIDTH)
+        .zip(weights.chunks(WIDTH))
+        .map(|(r, w)| Group::of(r, w))
+        .collect();
+    let mut times = vec![0.0; count];
     let draw = |number: u64| {
-        times.fill(0);
-        sums.fill(0.0);
+        times.fill(0.0);
         let mut stream = stream(draws::RESAMPLES, number);
-        (0..count).for_each(|_| times[stream.index(count)] += 1);
-        for (curve, &times) in curves.chunks_exact(points).zip(&times) {
-            if times > 0 {
-                let times = f64::from(times);
-                sums.iter_mut().zip(curve).for_each(|(sum, value)| *sum += times * value);
+        (0..count).for_each(|_| times[stream.index(count)] += 1.0);
+        groups.iter().map(|group| group.slope(&times)).sum()
+    };
+    (0..RESAMPLES as u64).map(draw).collect()
+}
+
+/// Some points of a window, filled up with points without weight.
+struct Group {
+    /// Values, `[replication][point]`.
+    curves: Vec<[f64; WIDTH]>,
+    weights: [f64; WIDTH],
+}
+
+impl Group {
+    fn of(rows: &[&[f64]], weights: &[f64]) -> Self {
+        let count = rows.iter().map(|row| row.len()).min().unwrap_or(0);
+        let value =
+            |replication: usize, point: usize| rows.get(point).map_or(1.0, |row| row[replication]);
+        Self {
+            curves: (0..count).map(|i| std::array::from_fn(|point| value(i, point))).collect(),
+            weights: std::array::from_fn(|point| weights.get(point).copied().unwrap_or_default()),
+        }
+    }
+
+    /// What these points add to the exponent of a resample that has each replication so many
+    /// times; `None` if a mean is not above 0.
+    fn slope(&self, times: &[f64]) -> Option<f64> {
+        let mut sums = [0.0; WIDTH];
+        for (curve, times) in self.curves.iter().zip(times) {
+            for (sum, value) in sums.iter_mut().zip(curve) {
+                *sum += times * value;
             }
         }
         // The slope does not change when all means are multiplied by the number of replications.
-        sums.iter().all(|&sum| sum > 0.0).then(|| slope(weights, &sums))
-    };
-    (0..RESAMPLES as u64).map(draw).collect()
+        sums.iter().all(|&sum| sum > 0.0).then(|| slope(&self.weights, &sums))
+    }
 }
 
 fn skewness(sample: &[f64]) -> f64 {
@@ -166,6 +194,25 @@ mod tests {
             window(&x, &rows[..].iter().map(|r| r[..1].to_vec()).collect::<Vec<_>>()).interval,
             None
         );
+    }
+
+    #[test]
+    fn any_number_of_points_is_resampled_whole() {
+        // Second route: the fit of each resample as one would write it down, for 20 points.
+        let mut stream = Stream::new(17, 0, Role::Learner);
+        let x: Vec<f64> = (1..=20).map(f64::from).collect();
+        let rows = curves(&x, 30, &mut stream);
+        let points = x.iter().copied().zip(rows.iter().map(Vec::as_slice)).collect();
+        let window = Window::new(points).expect("points");
+        let weights = window.weights();
+        let found = draws(&window, &weights).expect("means above 0");
+        for (number, found) in found.iter().enumerate().step_by(100) {
+            let mut indices = super::stream(draws::RESAMPLES, number as u64);
+            let chosen: Vec<usize> = (0..30).map(|_| indices.index(30)).collect();
+            let means: Vec<f64> =
+                rows.iter().map(|row| chosen.iter().map(|&i| row[i]).sum::<f64>() / 30.0).collect();
+            assert!((found - slope(&weights, &means)).abs() < 1e-12);
+        }
     }
 
     #[test]

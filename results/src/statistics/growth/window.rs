@@ -7,7 +7,7 @@ use super::super::sample::check;
 use super::GrowthError;
 
 /// Most points of a fit: more checkpoints are thinned evenly in ln t, as the fit weighs them.
-pub const MOST_POINTS: usize = 32;
+pub const MOST_POINTS: usize = 16;
 
 /// Which rounds a growth rate is fitted to, both ends included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(window.x.len(), MOST_POINTS);
         assert_eq!((window.x[0], window.x[MOST_POINTS - 1]), (100.0, 100_000.0));
         let steps = window.x.windows(2).map(|pair| pair[1] / pair[0]);
-        let even = 1000.0_f64.powf(1.0 / 31.0);
+        let even = 1000.0_f64.powf(1.0 / 15.0);
         assert!(steps.into_iter().all(|step| (step / even - 1.0).abs() < 0.01));
     }
 }
