@@ -1,4 +1,4 @@
-//! Special functions and the laws of simple random walks.
+//! Special functions, divergences and the laws of simple random walks.
 
 use crate::math;
 
@@ -69,6 +69,23 @@ pub fn walk_distance(n: u64) -> f64 {
     n as f64 * math::exp(choose - m * std::f64::consts::LN_2)
 }
 
+/// kl(p, q) of two Bernoulli laws, for p and q in [0, 1]; infinite where q excludes what p allows.
+#[inline]
+pub fn kl(p: f64, q: f64) -> f64 {
+    term(p, q) + term(1.0 - p, 1.0 - q)
+}
+
+#[inline]
+fn term(p: f64, q: f64) -> f64 {
+    if p <= 0.0 { 0.0 } else { p * math::ln(p / q) }
+}
+
+/// Lai and Robbins's constant Σ Δ_a / kl(μ_a, μ*) over the arms that are not best.
+pub fn lai_robbins(means: &[f64]) -> f64 {
+    let best = means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    means.iter().filter(|&&mean| mean < best).map(|&mean| (best - mean) / kl(mean, best)).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use statrs::distribution::{Beta, ContinuousCDF};
@@ -85,6 +102,15 @@ mod tests {
                 assert!((incomplete_beta(a, b, x) - law.cdf(x)).abs() < 1e-9, "{a} {b} {x}");
             }
         }
+    }
+
+    #[test]
+    fn divergences_by_hand() {
+        assert!((kl(0.5, 0.6) - 0.020_411_0).abs() < 1e-7);
+        assert_eq!(kl(0.3, 0.3), 0.0);
+        assert_eq!(kl(0.0, 0.0), 0.0);
+        assert_eq!(kl(0.5, 1.0), f64::INFINITY);
+        assert!((lai_robbins(&[0.5, 0.6]) - 4.899_320).abs() < 1e-6);
     }
 
     #[test]

@@ -13,11 +13,11 @@ use regret_engine::math;
 use regret_engine::protocols::Bandit;
 use regret_engine::protocols::bandit::Arms;
 use regret_engine::registry::{Algorithm, ParameterError, boxed_runs};
+use regret_engine::special::kl;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::support::bounds::lai_robbins_optimal;
-use crate::support::divergence::kl;
 use crate::support::index::{Index, IndexLearner, MARGIN, Tally};
 
 /// IMED has no parameters.

@@ -96,8 +96,8 @@ impl Index for KlUcbPlusPlusIndex {
 mod tests {
     use super::*;
     use crate::bandit::tests::{assert_bounds, assert_trace, bounds};
-    use crate::support::divergence::kl;
     use crate::support::index::tests::{tally, ten};
+    use regret_engine::special::kl;
 
     #[test]
     fn index_by_hand() {

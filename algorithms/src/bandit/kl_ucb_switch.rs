@@ -98,8 +98,8 @@ impl Index for KlUcbSwitchIndex {
 mod tests {
     use super::*;
     use crate::bandit::tests::{assert_bounds, assert_trace, bounds};
-    use crate::support::divergence::kl;
     use crate::support::index::tests::{tally, ten};
+    use regret_engine::special::kl;
 
     #[test]
     fn index_by_hand() {

@@ -4,8 +4,7 @@ use regret_engine::bound::{Bound, Side};
 use regret_engine::math;
 use regret_engine::notion::{HINDSIGHT_REGRET, PSEUDO_REGRET};
 use regret_engine::protocols::bandit::{Arms, Law};
-
-use super::divergence::lai_robbins;
+use regret_engine::special::lai_robbins;
 
 /// An expected-regret bound that holds for every sequence of losses in [0, 1] that is fixed in
 /// advance: it bounds the regret in hindsight, and with it the pseudo-regret. None if the

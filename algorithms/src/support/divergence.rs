@@ -1,17 +1,7 @@
-//! The Bernoulli divergence kl and its inverse, for the index policies built on it.
+//! The inverse of the Bernoulli divergence, for the index policies built on it.
 
 use regret_engine::math;
-
-/// kl(p, q) of two Bernoulli laws, for p and q in [0, 1]; infinite where q excludes what p allows.
-#[inline]
-pub fn kl(p: f64, q: f64) -> f64 {
-    term(p, q) + term(1.0 - p, 1.0 - q)
-}
-
-#[inline]
-fn term(p: f64, q: f64) -> f64 {
-    if p <= 0.0 { 0.0 } else { p * math::ln(p / q) }
-}
+use regret_engine::special::kl;
 
 /// The largest q in [p, 1] with kl(p, q) ≤ d, to about 1e-12, for p in [0, 1] and d ≥ 0. Numbers
 /// outside are moved to the nearest end, so that rewards beyond [0, 1] cannot make it run wild.
@@ -68,23 +58,12 @@ pub fn mean_near(q: f64, d: f64) -> f64 {
     if excess <= 0.0 { far } else { far + (q - far) * excess / (excess + d) }
 }
 
-/// Lai and Robbins's constant Σ Δ_a / kl(μ_a, μ*) over the arms that are not best.
-pub fn lai_robbins(means: &[f64]) -> f64 {
-    let best = means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    means.iter().filter(|&&mean| mean < best).map(|&mean| (best - mean) / kl(mean, best)).sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn known_values() {
-        assert!((kl(0.5, 0.6) - 0.020_411_0).abs() < 1e-7);
-        assert_eq!(kl(0.3, 0.3), 0.0);
-        assert_eq!(kl(0.0, 0.0), 0.0);
-        assert_eq!(kl(0.5, 1.0), f64::INFINITY);
-        assert!((lai_robbins(&[0.5, 0.6]) - 4.899_320).abs() < 1e-6);
         // t = 100, n = 10, mean 0.5: ln t / n, then with 3 ln ln t.
         assert!((kl_upper(0.5, 100f64.ln() / 10.0) - 0.887_909).abs() < 1e-6);
         let d = (100f64.ln() + 3.0 * 100f64.ln().ln()) / 10.0;

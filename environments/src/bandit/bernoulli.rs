@@ -8,6 +8,7 @@ use regret_engine::notion::PSEUDO_REGRET;
 use regret_engine::protocols::bandit::{ArmSums, Arms, Law, Level};
 use regret_engine::random::{ARM_GAMMA, GAMMA, mix, noise_word, unit};
 use regret_engine::registry::{EnvironmentModel, Faces, ParameterError};
+use regret_engine::special::lai_robbins;
 use regret_engine::vectorised;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -77,13 +78,7 @@ impl RewardModel for Bernoulli {
     }
 
     fn lower_bounds(&self, _: u64) -> Vec<Bound> {
-        let best = self.means.iter().copied().fold(0.0, f64::max);
-        let constant: f64 = self
-            .means
-            .iter()
-            .filter(|&&mean| mean < best)
-            .map(|&mean| (best - mean) / divergence(mean, best))
-            .sum();
+        let constant = lai_robbins(&self.means);
         vec![
             Bound::upper(
                 PSEUDO_REGRET,
@@ -95,12 +90,6 @@ impl RewardModel for Bernoulli {
             .on(Side::AsymptoticLower),
         ]
     }
-}
-
-/// kl(p, q) of two Bernoulli laws.
-fn divergence(p: f64, q: f64) -> f64 {
-    let term = |p: f64, q: f64| if p == 0.0 { 0.0 } else { p * math::ln(p / q) };
-    term(p, q) + term(1.0 - p, 1.0 - q)
 }
 
 /// The process of Bernoulli arms.
@@ -242,7 +231,6 @@ mod tests {
     #[test]
     fn lai_robbins_constant() {
         let arms = Bernoulli { means: vec![0.5, 0.6] };
-        assert!((divergence(0.5, 0.6) - 0.020_411_0).abs() < 1e-7);
         let bound = &arms.lower_bounds(10)[0];
         assert!((bound.at(1000) / 1000f64.ln() - 4.899_320).abs() < 1e-6);
     }
