@@ -35,21 +35,24 @@ impl Record {
         (self.replications.end - self.replications.start) as usize
     }
 
-    /// The record of these replications and those of `next`, which follow them, of the same plan.
-    #[must_use]
-    pub fn beside(&self, next: &Self) -> Self {
-        let (left, right) = (self.replication_count(), next.replication_count());
-        let join = |(a, b): (&Series, &Series)| Series {
-            values: (a.values.chunks(left).zip(b.values.chunks(right)))
-                .flat_map(|(a, b)| a.iter().chain(b).copied())
-                .collect(),
-            ..a.clone()
-        };
-        Self {
-            replications: self.replications.start..next.replications.end,
-            checkpoints: self.checkpoints.clone(),
-            series: self.series.iter().zip(&next.series).map(join).collect(),
+    /// The record of all replications of `pieces`, which follow each other; `None` if there are none,
+    /// or they did not record the same.
+    pub fn joined(pieces: &[Self]) -> Option<Self> {
+        let (first, last) = (pieces.first()?, pieces.last()?);
+        let mut whole = first.clone();
+        whole.replications.end = last.replications.end;
+        for (index, series) in whole.series.iter_mut().enumerate() {
+            let checkpoints = series.first_checkpoint..first.checkpoints.len();
+            series.values.clear();
+            for checkpoint in checkpoints {
+                for piece in pieces {
+                    let values =
+                        piece.series.get(index)?.at(checkpoint, piece.replication_count())?;
+                    series.values.extend_from_slice(values);
+                }
+            }
         }
+        Some(whole)
     }
 
     /// The series of `notion` and `component`, if it was recorded.
@@ -72,5 +75,38 @@ impl Series {
     pub fn at(&self, checkpoint: usize, replications: usize) -> Option<&[f64]> {
         let row = checkpoint.checked_sub(self.first_checkpoint)?;
         self.values.get(row * replications..(row + 1) * replications)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notion::{PSEUDO_REGRET, PULLS};
+
+    fn piece(replications: Range<u64>, regrets: &[f64], pulls: &[f64]) -> Record {
+        let series = |notion, component, first_checkpoint, values: &[f64]| Series {
+            notion,
+            component,
+            first_checkpoint,
+            values: values.to_vec(),
+        };
+        Record {
+            replications,
+            checkpoints: vec![5, 10],
+            series: vec![series(PSEUDO_REGRET, None, 0, regrets), series(PULLS, Some(0), 1, pulls)],
+        }
+    }
+
+    #[test]
+    fn pieces_are_put_side_by_side_at_every_checkpoint() {
+        let pieces =
+            [piece(3..5, &[1.0, 2.0, 10.0, 20.0], &[7.0, 8.0]), piece(5..6, &[3.0, 30.0], &[9.0])];
+        let whole = piece(3..6, &[1.0, 2.0, 3.0, 10.0, 20.0, 30.0], &[7.0, 8.0, 9.0]);
+        assert_eq!(Record::joined(&pieces), Some(whole));
+        assert_eq!(Record::joined(&pieces[1..]), Some(pieces[1].clone()));
+        assert_eq!(Record::joined(&[]), None);
+        let [first, mut other] = pieces;
+        other.series.pop();
+        assert_eq!(Record::joined(&[first, other]), None);
     }
 }

@@ -13,7 +13,7 @@ pub use algorithm::{Algorithm, AlgorithmEntry, AnyAlgorithm, algorithm, boxed_ru
 pub use environment::{
     AnyEnvironment, EnvironmentEntry, EnvironmentModel, Faces, PreparedEnvironment, environment,
 };
-pub use pairing::{CellFault, Form, Game, Match, play};
+pub use pairing::{CellFault, Form, Game, Match, Suit, play};
 
 use serde::de::DeserializeOwned;
 

@@ -60,7 +60,7 @@ fn main() {
     println!("{simd:<44} {:>9} {:>9} {:>7}", "plain", "engine", "ratio");
     for case in CASES.iter().filter(|case| pick(case.name)) {
         let cell = cell(case);
-        let title = format!("{}, {} rounds, {}", case.name, case.horizon, cell.game.suited());
+        let title = format!("{}, {} rounds, {:?}", case.name, case.horizon, cell.game.suited());
         let rounds = (case.horizon, case.horizon * case.replications);
         compare(&title, rounds, || (case.plain)(case.horizon), || played(&cell));
     }

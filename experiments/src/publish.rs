@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use regret_engine::record::{Record, Series};
+use regret_engine::record::Record;
 use regret_results::claims::Judged;
 use regret_results::publish::{About, Entry, PublishError, Row, publish as publish_entries};
 use regret_results::store::{RunFolder, StoreError};
@@ -122,26 +122,7 @@ pub fn load(cell: &Cell, folder: &RunFolder) -> Result<Option<Record>, StoreErro
         let Some(record) = parts.read(&block)? else { return Ok(None) };
         blocks.push(record);
     }
-    Ok(joined(&blocks))
-}
-
-/// The record of consecutive blocks; `None` if they did not record the same.
-fn joined(blocks: &[Record]) -> Option<Record> {
-    let (first, last) = (blocks.first()?, blocks.last()?);
-    let mut whole = first.clone();
-    whole.replications.end = last.replications.end;
-    for (index, series) in whole.series.iter_mut().enumerate() {
-        let rows = series.values.len() / first.replication_count();
-        series.values.clear();
-        for row in 0..rows {
-            for block in blocks {
-                let part: &Series = block.series.get(index)?;
-                let values = part.at(part.first_checkpoint + row, block.replication_count())?;
-                series.values.extend_from_slice(values);
-            }
-        }
-    }
-    Some(whole)
+    Ok(Record::joined(&blocks))
 }
 
 /// What the report says; nothing of it depends on the machine or the time.

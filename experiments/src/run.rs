@@ -266,18 +266,12 @@ impl Run<'_> {
             .step_by(self.chunk as usize)
             .map(|first| first..end.min(first + self.chunk))
             .collect();
-        let records: Vec<_> =
+        let records: Vec<Result<Record, CellFault>> =
             pieces.into_par_iter().map(|piece| self.piece(task.cell, start, piece)).collect();
-        let mut joined: Option<Record> = None;
-        for record in records {
-            let record = record?;
-            joined = Some(match joined {
-                None => record,
-                Some(joined) => joined.beside(&record),
-            });
-        }
+        // Of several faults that of the first piece, whichever was noticed first.
+        let records = records.into_iter().collect::<Result<Vec<_>, _>>()?;
         // A block has at least one replication.
-        joined.ok_or(CellFault::Fault(Fault::Stopped { t: 1 }))
+        Record::joined(&records).ok_or(CellFault::Fault(Fault::Stopped { t: 1 }))
     }
 
     fn piece(

@@ -12,7 +12,7 @@ use regret_engine::notion::{
     DYNAMIC_REGRET, HINDSIGHT_REGRET, Notion, PSEUDO_REGRET, PULLS, SWITCHES,
 };
 use regret_engine::record::Record;
-use regret_engine::registry::{EnvironmentEntry, Form, Match, PreparedEnvironment};
+use regret_engine::registry::{EnvironmentEntry, Form, Match, PreparedEnvironment, Suit};
 use regret_engine::simulation::Plan;
 use serde_json::{Value, json};
 
@@ -166,7 +166,7 @@ fn by_runs() -> Vec<(&'static str, Value)> {
     let arms = bernoulli(&[0.5, 0.5]);
     let bandits = regret_algorithms::registry().into_iter().filter(|e| e.protocol == "bandit");
     bandits
-        .filter(|entry| game(entry.name, &json!({}), &arms, 10).suited() == "runs")
+        .filter(|entry| game(entry.name, &json!({}), &arms, 10).suited() == Suit::Runs)
         .flat_map(|entry| variants(entry.name).into_iter().map(move |p| (entry.name, p)))
         .collect()
 }

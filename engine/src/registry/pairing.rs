@@ -75,6 +75,17 @@ impl Form {
     }
 }
 
+/// What suits a learner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Suit {
+    /// From decision to decision, one replication after the other.
+    Runs,
+    /// In lockstep, in its form for lanes.
+    Lanes,
+    /// In lockstep, one learner for each lane.
+    Solo,
+}
+
 /// A pairing of any protocol.
 pub trait Match: Send + Sync {
     /// Simulates the plan's replications.
@@ -108,8 +119,8 @@ pub trait Match: Send + Sync {
     /// The longest horizon that the environment can be played for.
     fn longest_horizon(&self) -> Option<u64>;
 
-    /// How [`Form::Suited`] plays it, in a word: `runs`, `lanes` or `solo`.
-    fn suited(&self) -> &'static str;
+    /// How [`Form::Suited`] plays it.
+    fn suited(&self) -> Suit;
 }
 
 /// An algorithm on a problem.
@@ -196,9 +207,9 @@ impl<A: Algorithm> Game<A> {
     fn width(&self, form: Form) -> u64 {
         match form {
             Form::Suited => match self.suited() {
-                "runs" => 1,
-                "lanes" => LANES_VECTORISED,
-                _ => LANES_SOLO,
+                Suit::Runs => 1,
+                Suit::Lanes => LANES_VECTORISED,
+                Suit::Solo => LANES_SOLO,
             },
             Form::Lanes(lanes) => lanes.max(1) as u64,
             Form::Plain | Form::Reset => 1,
@@ -254,15 +265,15 @@ impl<A: Algorithm> Match for Game<A> {
         self.problem.longest_horizon()
     }
 
-    fn suited(&self) -> &'static str {
+    fn suited(&self) -> Suit {
         if self.delay != Delay::None {
-            "solo"
+            Suit::Solo
         } else if self.algorithm.runs(&self.setting).is_some() {
-            "runs"
+            Suit::Runs
         } else if self.algorithm.lanes(&self.setting, 1).is_some() {
-            "lanes"
+            Suit::Lanes
         } else {
-            "solo"
+            Suit::Solo
         }
     }
 }
@@ -295,22 +306,12 @@ fn in_blocks(
     width: u64,
     mut block: impl FnMut(Range<u64>) -> Result<Record, CellFault>,
 ) -> Result<Record, CellFault> {
-    let mut joined: Option<Record> = None;
-    let mut first = plan.replications.start;
-    loop {
-        let end = plan.replications.end.min(first + width);
-        let record = block(first..end)?;
-        joined = Some(match joined {
-            None => record,
-            Some(joined) => joined.beside(&record),
-        });
-        first = end;
-        if first >= plan.replications.end {
-            break;
-        }
+    let Range { start, end } = plan.replications;
+    let mut pieces = Vec::new();
+    for first in (start..end).step_by(width as usize) {
+        pieces.push(block(first..end.min(first.saturating_add(width)))?);
     }
-    // The loop runs at least once.
-    Ok(joined.unwrap_or_else(|| Record {
+    Ok(Record::joined(&pieces).unwrap_or_else(|| Record {
         replications: plan.replications.clone(),
         checkpoints: plan.checkpoints.clone(),
         series: Vec::new(),

@@ -1,8 +1,7 @@
 //! The loop: one block of lanes from the first round to the horizon.
 //!
 //! A block is played in lockstep, every lane in the same round (`lockstep.rs`), or, if it has one
-//! lane and its learner can, from decision to decision (`runs.rs`). Only these two files know of
-//! holds; the numbers are the same.
+//! lane and its learner can, from decision to decision (`runs.rs`). The numbers are the same.
 
 mod lockstep;
 mod recorder;
