@@ -19,7 +19,8 @@ pub trait Environment<P: Protocol>: Send {
 
     /// Plays the actions of the one lane of this block, which are in `buffers`, in the given
     /// rounds (at least one; the first was observed) while `sums` stay within `boundary`; answers
-    /// the last round played. The default plays round by round.
+    /// the last round played. The default plays round by round. Where what may be played depends
+    /// on the contexts, a run ends before a round in which the actions may not be played.
     fn run(
         &mut self,
         rounds: RangeInclusive<u64>,
@@ -101,8 +102,7 @@ pub trait Problem<P: Protocol>: Send + Sync {
     /// What its referee can keep. The first is what is recorded and plotted by default.
     fn notions(&self) -> Vec<Notion>;
 
-    /// Number of components of a notion, 0 for a plain number. Notions with components are
-    /// recorded at the horizon only.
+    /// Number of components of a notion, 0 for a plain number.
     fn components(&self, notion: Notion) -> u32 {
         let _ = notion;
         0

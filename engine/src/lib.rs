@@ -19,6 +19,7 @@ pub mod ledgers;
 pub mod math;
 pub mod notion;
 pub mod prelude;
+pub mod profile;
 pub mod protocol;
 pub mod protocols;
 pub mod random;

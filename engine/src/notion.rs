@@ -20,8 +20,41 @@ pub struct Notion {
     pub title: &'static str,
     /// The definition, in one sentence.
     pub definition: &'static str,
-    /// Whether it is a regret: theory's bounds may be drawn beside it and it is plotted by default.
+    /// Whether it is a regret: it is plotted, its growth is fitted, theory's bounds may be drawn
+    /// beside it.
     pub is_regret: bool,
+    /// Whether its curve is drawn by default, with bands.
+    pub is_plotted: bool,
+    /// Whether it is recorded at the horizon only, and not at every checkpoint.
+    pub at_horizon: bool,
+}
+
+impl Notion {
+    /// A regret.
+    pub const fn regret(key: &'static str, title: &'static str, definition: &'static str) -> Self {
+        Self { is_regret: true, is_plotted: true, ..Self::quantity(key, title, definition) }
+    }
+
+    /// A quantity that is no regret, recorded at every checkpoint and not drawn by default.
+    pub const fn quantity(
+        key: &'static str,
+        title: &'static str,
+        definition: &'static str,
+    ) -> Self {
+        Self { key, title, definition, is_regret: false, is_plotted: false, at_horizon: false }
+    }
+
+    /// The same, drawn by default.
+    #[must_use]
+    pub const fn plotted(self) -> Self {
+        Self { is_plotted: true, ..self }
+    }
+
+    /// The same, recorded at the horizon only.
+    #[must_use]
+    pub const fn at_horizon(self) -> Self {
+        Self { at_horizon: true, ..self }
+    }
 }
 
 impl PartialEq for Notion {
@@ -33,67 +66,61 @@ impl PartialEq for Notion {
 impl Eq for Notion {}
 
 /// Regret of the means against the best fixed action: `max_a Σ μ_s(a) − Σ μ_s(A_s)`.
-pub const PSEUDO_REGRET: Notion = Notion {
-    key: "pseudo_regret",
-    title: "pseudo-regret",
-    definition: "expected reward of the best fixed action minus the expected rewards of the \
-                 actions played: max_a Σ μ_s(a) − Σ μ_s(A_s)",
-    is_regret: true,
-};
+pub const PSEUDO_REGRET: Notion = Notion::regret(
+    "pseudo_regret",
+    "pseudo-regret",
+    "expected reward of the best fixed action minus the expected rewards of the \
+     actions played: max_a Σ μ_s(a) − Σ μ_s(A_s)",
+);
 
 /// Best fixed action's expected reward minus the rewards received: `max_a Σ μ_s(a) − Σ X_s`.
-pub const REALISED_REGRET: Notion = Notion {
-    key: "realised_regret",
-    title: "realised regret",
-    definition: "expected reward of the best fixed action minus the rewards received: \
-                 max_a Σ μ_s(a) − Σ X_s",
-    is_regret: true,
-};
+pub const REALISED_REGRET: Notion = Notion::regret(
+    "realised_regret",
+    "realised regret",
+    "expected reward of the best fixed action minus the rewards received: \
+     max_a Σ μ_s(a) − Σ X_s",
+);
 
 /// Best fixed action's realised reward minus the rewards received: `max_a Σ X_s(a) − Σ X_s`.
-pub const HINDSIGHT_REGRET: Notion = Notion {
-    key: "hindsight_regret",
-    title: "regret in hindsight",
-    definition: "reward that the best fixed action would have received minus the rewards \
-                 received: max_a Σ X_s(a) − Σ X_s (for experts: Σ <p_s, l_s> − min_a Σ l_s(a))",
-    is_regret: true,
-};
+pub const HINDSIGHT_REGRET: Notion = Notion::regret(
+    "hindsight_regret",
+    "regret in hindsight",
+    "reward that the best fixed action would have received minus the rewards \
+     received: max_a Σ X_s(a) − Σ X_s (for experts: Σ <p_s, l_s> − min_a Σ l_s(a))",
+);
 
 /// Regret of the means against the best action of every round: `Σ max_a μ_s(a) − μ_s(A_s)`.
-pub const DYNAMIC_REGRET: Notion = Notion {
-    key: "dynamic_regret",
-    title: "dynamic regret",
-    definition: "expected reward of each round's best action minus the expected rewards of the \
-                 actions played: Σ max_a μ_s(a) − μ_s(A_s)",
-    is_regret: true,
-};
+pub const DYNAMIC_REGRET: Notion = Notion::regret(
+    "dynamic_regret",
+    "dynamic regret",
+    "expected reward of each round's best action minus the expected rewards of the \
+     actions played: Σ max_a μ_s(a) − μ_s(A_s)",
+);
 
 /// Rounds in which the action differs from that of the round before.
-pub const SWITCHES: Notion = Notion {
-    key: "switches",
-    title: "switches",
-    definition: "number of rounds s ≥ 2 whose action differs from that of round s − 1 (for \
-                 distributions: the sum of half their L1 distances)",
-    is_regret: false,
-};
+pub const SWITCHES: Notion = Notion::quantity(
+    "switches",
+    "switches",
+    "number of rounds s ≥ 2 whose action differs from that of round s − 1 (for \
+     distributions: the sum of half their L1 distances)",
+);
 
 /// Pulls of each arm (for experts: the probability put on each), recorded at the horizon only.
-pub const PULLS: Notion = Notion {
-    key: "pulls",
-    title: "pulls",
-    definition: "number of rounds in which the arm was played (for distributions: the sum of its \
-                 probabilities), at the horizon, one component for each arm",
-    is_regret: false,
-};
+pub const PULLS: Notion = Notion::quantity(
+    "pulls",
+    "pulls",
+    "number of rounds in which the arm was played (for distributions: the sum of its \
+     probabilities), at the horizon, one component for each arm",
+)
+.at_horizon();
 
 /// Rounds in which an arm of highest mean was played.
-pub const OPTIMAL_PULLS: Notion = Notion {
-    key: "optimal_pulls",
-    title: "optimal pulls",
-    definition: "number of rounds in which an arm of that round's highest mean was played (for \
-                 distributions: the sum of the probabilities of such arms)",
-    is_regret: false,
-};
+pub const OPTIMAL_PULLS: Notion = Notion::quantity(
+    "optimal_pulls",
+    "optimal pulls",
+    "number of rounds in which an arm of that round's highest mean was played (for \
+     distributions: the sum of the probabilities of such arms)",
+);
 
 /// Every notion, in the order of this file.
 pub const ALL: &[Notion] = &[

@@ -53,12 +53,16 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     /// Buffers for `lanes` replications of the given shape.
     fn feedbacks(shape: &Self::Shape, lanes: usize) -> Self::Feedbacks;
 
-    /// Checks that every lane's action may be played: `Err((lane, problem))` for the first that
-    /// may not. Called in every round, so it is one pass over the buffer.
+    /// Checks that every lane's action may be played in its context: `Err((lane, problem))` for the
+    /// first that may not. Called in every round, so it is one pass over the buffer.
     ///
     /// # Errors
     /// The first offending lane and what is wrong with its action.
-    fn check(shape: &Self::Shape, actions: &Self::Actions) -> Result<(), (usize, ActionProblem)>;
+    fn check(
+        shape: &Self::Shape,
+        contexts: &Self::Contexts,
+        actions: &Self::Actions,
+    ) -> Result<(), (usize, ActionProblem)>;
 }
 
 /// Sums over the feedback of a run of rounds in which the action stayed.
@@ -149,6 +153,10 @@ pub enum ActionProblem {
         /// Their sum.
         sum: f64,
     },
+    /// The protocol's rules, or the round's context, do not allow it: a sentence with the value and
+    /// the rule, such as "its set has 5 items; at most 4 may be offered".
+    #[error("{0}")]
+    Refused(String),
 }
 
 /// A buffer for protocols in which nothing is revealed.

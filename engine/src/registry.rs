@@ -6,14 +6,17 @@
 //! protocol; the pairing is static inside, so nothing is dispatched per lane.
 
 mod algorithm;
+mod blocks;
 mod environment;
+mod game;
 mod pairing;
 
 pub use algorithm::{Algorithm, AlgorithmEntry, AnyAlgorithm, algorithm, boxed_runs};
 pub use environment::{
     AnyEnvironment, EnvironmentEntry, EnvironmentModel, Faces, PreparedEnvironment, environment,
 };
-pub use pairing::{CellFault, Form, Game, Match, Suit, play};
+pub use game::{Game, play};
+pub use pairing::{CellFault, Form, Match, Suit};
 
 use serde::de::DeserializeOwned;
 

@@ -64,9 +64,10 @@ fn record_bytes(cell: &Cell) -> u64 {
         .plan
         .notions
         .iter()
-        .map(|&notion| match cell.game.components(notion) {
-            0 => cell.plan.checkpoints.len() as u64,
-            components => u64::from(components),
+        .map(|&notion| {
+            let checkpoints =
+                if notion.at_horizon { 1 } else { cell.plan.checkpoints.len() as u64 };
+            checkpoints * u64::from(cell.game.components(notion).max(1))
         })
         .sum();
     numbers * cell.common.replications.min(BLOCK) * 8

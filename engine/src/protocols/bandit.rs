@@ -41,7 +41,11 @@ impl Protocol for Bandit {
     }
 
     #[inline]
-    fn check(&arms: &usize, actions: &Scalars<usize>) -> Result<(), (usize, ActionProblem)> {
+    fn check(
+        &arms: &usize,
+        _: &Nothing,
+        actions: &Scalars<usize>,
+    ) -> Result<(), (usize, ActionProblem)> {
         let highest = actions.0.iter().fold(0, |highest, &arm| highest.max(arm));
         if highest < arms {
             return Ok(());
@@ -204,10 +208,10 @@ mod tests {
     fn the_first_bad_arm_is_named() {
         let bad = Scalars(vec![0, 2, 7, NO_ARM]);
         assert_eq!(
-            Bandit::check(&3, &bad),
+            Bandit::check(&3, &Nothing, &bad),
             Err((2, ActionProblem::ArmOutOfRange { arm: 7, arms: 3 }))
         );
-        assert_eq!(Bandit::check(&8, &bad), Err((3, ActionProblem::Undecided)));
-        assert_eq!(Bandit::check(&3, &Scalars(vec![2, 0])), Ok(()));
+        assert_eq!(Bandit::check(&8, &Nothing, &bad), Err((3, ActionProblem::Undecided)));
+        assert_eq!(Bandit::check(&3, &Nothing, &Scalars(vec![2, 0])), Ok(()));
     }
 }

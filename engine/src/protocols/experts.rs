@@ -42,7 +42,7 @@ impl Protocol for Experts {
     }
 
     #[inline]
-    fn check(_: &usize, actions: &Vectors) -> Result<(), (usize, ActionProblem)> {
+    fn check(_: &usize, _: &Nothing, actions: &Vectors) -> Result<(), (usize, ActionProblem)> {
         if all_are_distributions(&actions.values, actions.lanes) {
             return Ok(());
         }
@@ -110,18 +110,20 @@ mod tests {
 
     #[test]
     fn only_distributions_pass() {
-        assert_eq!(Experts::check(&2, &lanes(&[[0.25, 0.75], [1.0, 0.0]])), Ok(()));
+        assert_eq!(Experts::check(&2, &Nothing, &lanes(&[[0.25, 0.75], [1.0, 0.0]])), Ok(()));
         let off = lanes(&[[0.5, 0.5], [0.5, 0.500_001]]);
         assert!(matches!(
-            Experts::check(&2, &off),
+            Experts::check(&2, &Nothing, &off),
             Err((1, ActionProblem::NotADistribution { sum })) if (sum - 1.000_001).abs() < 1e-12
         ));
         let negative = lanes(&[[1.5, -0.5]]);
         assert_eq!(
-            Experts::check(&2, &negative),
+            Experts::check(&2, &Nothing, &negative),
             Err((0, ActionProblem::BadComponent { index: 1, value: -0.5 }))
         );
-        assert!(Experts::check(&2, &lanes(&[[f64::NAN, 1.0]])).is_err());
-        assert!(Experts::check(&2, &lanes(&[[f64::INFINITY, f64::NEG_INFINITY]])).is_err());
+        assert!(Experts::check(&2, &Nothing, &lanes(&[[f64::NAN, 1.0]])).is_err());
+        assert!(
+            Experts::check(&2, &Nothing, &lanes(&[[f64::INFINITY, f64::NEG_INFINITY]])).is_err()
+        );
     }
 }

@@ -6,7 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::environment::PreparedEnvironment;
-use super::pairing::{Game, Match};
+use super::game::Game;
+use super::pairing::Match;
 use super::{ParameterError, parse, to_json};
 use crate::bound::Bound;
 use crate::delay::Delay;

@@ -9,7 +9,7 @@ use crate::protocol::{Buffers, Protocol};
 use crate::random::Streams;
 
 /// Plays consecutive rounds. In a round in which every lane's action stays, the learner is not
-/// asked.
+/// asked. Answers how often it was, summed over lanes.
 pub(super) fn play<P: Protocol>(
     learner: &mut dyn LaneLearner<P>,
     shape: &P::Shape,
@@ -17,18 +17,20 @@ pub(super) fn play<P: Protocol>(
     buffers: &mut Buffers<P>,
     streams: &mut Streams,
     rounds: RangeInclusive<u64>,
-) -> Result<(), Refused> {
+) -> Result<u64, Refused> {
     let Buffers { contexts, actions, feedbacks } = buffers;
-    let mut held_until = *rounds.start();
+    let lanes = streams.lanes() as u64;
+    let (mut held_until, mut decisions) = (*rounds.start(), 0);
     for t in rounds {
         environment.observe(t, contexts);
         if t >= held_until {
             learner.act(t, contexts, actions, streams);
-            P::check(shape, actions).map_err(|(lane, problem)| (t, lane, problem))?;
+            decisions += lanes;
             held_until = t.saturating_add(learner.hold());
         }
+        P::check(shape, contexts, actions).map_err(|(lane, problem)| (t, lane, problem))?;
         environment.respond(t, actions, feedbacks);
         learner.update(t, contexts, actions, feedbacks, streams);
     }
-    Ok(())
+    Ok(decisions)
 }

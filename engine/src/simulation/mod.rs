@@ -3,6 +3,7 @@
 //! A block is played in lockstep, every lane in the same round (`lockstep.rs`), or, if it has one
 //! lane and its learner can, from decision to decision (`runs.rs`). The numbers are the same.
 
+mod budget;
 mod lockstep;
 mod recorder;
 mod runs;
@@ -16,6 +17,7 @@ use crate::notion::Notion;
 use crate::protocol::{ActionProblem, Buffers, Protocol};
 use crate::random::{Role, Streams};
 use crate::record::Record;
+pub use budget::Budget;
 use recorder::Recorder;
 
 /// What is simulated and recorded: everything but the environment and the learner.
@@ -96,6 +98,16 @@ impl Monitor for Unwatched {
 /// Rounds between two calls of the monitor, at the most.
 const STRETCH: u64 = 1 << 14;
 
+/// What a block's play leaves behind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Played {
+    /// What was recorded.
+    pub record: Record,
+    /// How often a learner was asked for an action, summed over lanes. Unlike the record it depends
+    /// on the form that played.
+    pub decisions: u64,
+}
+
 /// Plays a block of lanes and records it. Nothing is allocated after the first round. A
 /// [`Player::Runs`] plays one replication.
 ///
@@ -107,7 +119,7 @@ pub fn play_block<P: Protocol>(
     plan: &Plan,
     replications: Range<u64>,
     monitor: &dyn Monitor,
-) -> Result<Record, Fault> {
+) -> Result<Played, Fault> {
     let block = plan.block(replications.clone());
     let lanes = block.lanes();
     let shape = problem.shape();
@@ -115,26 +127,25 @@ pub fn play_block<P: Protocol>(
     let mut streams = Streams::new(plan.seed, replications.clone(), Role::Learner);
     let mut buffers = Buffers::new(&shape, lanes);
     let mut recorder = Recorder::new(problem, plan, replications.clone());
-    let mut t = 0;
+    let (mut t, mut decisions) = (0, 0);
     for (index, &checkpoint) in plan.checkpoints.iter().enumerate() {
         while t < checkpoint {
             let rounds = t + 1..=checkpoint.min(t + STRETCH);
             t = *rounds.end();
             let played = rounds.end() - rounds.start() + 1;
             let environment = environment.as_mut();
-            player.play(&shape, environment, &mut buffers, &mut streams, rounds).map_err(
-                |(t, lane, problem)| {
-                    let replication = replications.start + lane as u64;
-                    Fault::Action { replication, t, problem }
-                },
-            )?;
+            let asked = player.play(&shape, environment, &mut buffers, &mut streams, rounds);
+            decisions += asked.map_err(|(t, lane, problem)| {
+                let replication = replications.start + lane as u64;
+                Fault::Action { replication, t, problem }
+            })?;
             if monitor.played(played * lanes as u64).is_break() {
                 return Err(Fault::Stopped { t: t + 1 });
             }
         }
         recorder.record(environment.as_mut(), t, index);
     }
-    Ok(recorder.record)
+    Ok(Played { record: recorder.record, decisions })
 }
 
 /// Who plays a block.
@@ -149,7 +160,7 @@ pub enum Player<'a, P: Protocol> {
 type Refused = (u64, usize, ActionProblem);
 
 impl<P: Protocol> Player<'_, P> {
-    /// Plays consecutive rounds.
+    /// Plays consecutive rounds; answers how often a learner was asked.
     fn play(
         &mut self,
         shape: &P::Shape,
@@ -157,7 +168,7 @@ impl<P: Protocol> Player<'_, P> {
         buffers: &mut Buffers<P>,
         streams: &mut Streams,
         rounds: RangeInclusive<u64>,
-    ) -> Result<(), Refused> {
+    ) -> Result<u64, Refused> {
         match self {
             Self::Lanes(learner) => {
                 lockstep::play(*learner, shape, environment, buffers, streams, rounds)

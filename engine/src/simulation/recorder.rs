@@ -12,10 +12,11 @@ fn quantities<P: Protocol>(problem: &dyn Problem<P>, plan: &Plan) -> Vec<(Quanti
     let last = plan.checkpoints.len() - 1;
     let mut quantities = Vec::new();
     for &notion in &plan.notions {
+        let first = if notion.at_horizon { last } else { 0 };
         match problem.components(notion) {
-            0 => quantities.push((Quantity { notion, component: None }, 0)),
+            0 => quantities.push((Quantity { notion, component: None }, first)),
             count => quantities
-                .extend((0..count).map(|c| (Quantity { notion, component: Some(c) }, last))),
+                .extend((0..count).map(|c| (Quantity { notion, component: Some(c) }, first))),
         }
     }
     quantities

@@ -95,7 +95,7 @@ fn quantity(
     let finals = series.values.len().saturating_sub(count);
     Quantity {
         notion: series.notion,
-        band: Band::of(presentation.bands, series, &curve).filter(|_| series.notion.is_regret),
+        band: Band::of(presentation.bands, series, &curve).filter(|_| series.notion.is_plotted),
         finals: series.values[finals..].to_vec(),
         growth: series.notion.is_regret.then(|| rates(record, series, presentation)).flatten(),
         exceeded: exceeded.collect(),

@@ -1,7 +1,7 @@
 //! The paired comparisons of a panel's learners.
 
 use super::cell::{CellCurves, Quantity};
-use super::panel::{Panel, of_notion, regrets};
+use super::panel::{Panel, of_notion, plotted};
 use super::presentation::Presentation;
 use super::table::Tables;
 use super::{Entry, PublishError};
@@ -18,7 +18,7 @@ pub(crate) fn comparisons(
     tables: &mut Tables,
 ) -> Result<Vec<report::ComparisonRow>, PublishError> {
     let mut rows = Vec::new();
-    for notion in regrets(cells) {
+    for notion in plotted(cells).into_iter().filter(|notion| notion.is_regret) {
         let finished: Vec<(usize, &Quantity)> =
             cells.iter().filter_map(|cell| Some((cell.cell, of_notion(cell, notion)?))).collect();
         let samples: Vec<&[f64]> = finished.iter().map(|(_, q)| q.finals.as_slice()).collect();

@@ -115,7 +115,7 @@ fn slugs(titles: &[String]) -> Vec<String> {
 }
 
 impl Panel {
-    /// The figures of every regret recorded, in the views asked for.
+    /// The figures of every plotted notion recorded, in the views asked for.
     pub(crate) fn figures(
         &self,
         entries: &[Entry],
@@ -123,7 +123,7 @@ impl Panel {
         presentation: &Presentation,
     ) -> Vec<NamedFigure> {
         let mut figures = Vec::new();
-        for notion in regrets(cells) {
+        for notion in plotted(cells) {
             let curves: Vec<(usize, &Quantity)> = cells
                 .iter()
                 .filter_map(|cell| Some((cell.cell, of_notion(cell, notion)?)))
@@ -171,11 +171,11 @@ impl Panel {
     }
 }
 
-/// The regrets of cells, in the order in which they first occur.
-pub(crate) fn regrets(cells: &[CellCurves]) -> Vec<Notion> {
+/// What is drawn of cells, in the order in which they first occur.
+pub(crate) fn plotted(cells: &[CellCurves]) -> Vec<Notion> {
     let mut notions: Vec<Notion> = Vec::new();
     for quantity in cells.iter().filter_map(|cell| cell.curves.as_ref().ok()).flatten() {
-        if quantity.notion.is_regret && !notions.contains(&quantity.notion) {
+        if quantity.notion.is_plotted && !notions.contains(&quantity.notion) {
             notions.push(quantity.notion);
         }
     }

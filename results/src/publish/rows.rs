@@ -51,7 +51,7 @@ pub(super) fn report_rows(
                 Outcome::Failed(reason.clone()),
             )),
             Ok(curves) => rows.extend(curves.iter().filter_map(|quantity| {
-                let summary = quantity.curve.last().filter(|_| quantity.notion.is_regret)?;
+                let summary = quantity.curve.last().filter(|_| quantity.notion.is_plotted)?;
                 let finished = report::Finished {
                     margin: margin(summary, sampling),
                     summary: summary.clone(),
