@@ -6,7 +6,7 @@ use regret_engine::ledgers::Means;
 use regret_engine::math;
 use regret_engine::notion::PSEUDO_REGRET;
 use regret_engine::protocols::bandit::{ArmSums, Arms, Law, Level};
-use regret_engine::random::{ARM_GAMMA, GAMMA, mix, noise_word, unit};
+use regret_engine::random::{ARM_GAMMA, GAMMA, mix, noise_word};
 use regret_engine::registry::{EnvironmentModel, Faces, ParameterError};
 use regret_engine::special::lai_robbins;
 use regret_engine::vectorised;
@@ -70,10 +70,10 @@ impl RewardModel for Bernoulli {
 
     fn process(&self, block: &Block) -> BernoulliArms {
         BernoulliArms {
-            probabilities: self.means.clone(),
+            thresholds: self.means.iter().copied().map(threshold).collect(),
             means: Means::shared(&self.means, block.lanes()),
             keys: keys(block),
-            uniforms: vec![0.0; block.lanes()],
+            words: vec![0; block.lanes()],
         }
     }
 
@@ -94,10 +94,11 @@ impl RewardModel for Bernoulli {
 
 /// The process of Bernoulli arms.
 pub struct BernoulliArms {
-    probabilities: Vec<f64>,
+    /// Of every arm, its [`threshold`].
+    thresholds: Vec<u64>,
     means: Means,
     keys: Vec<u64>,
-    uniforms: Vec<f64>,
+    words: Vec<u64>,
 }
 
 impl RewardProcess for BernoulliArms {
@@ -107,14 +108,14 @@ impl RewardProcess for BernoulliArms {
 
     #[inline]
     fn pulled(&mut self, t: u64, arms: &[usize], rewards: &mut [f64]) {
-        draw_pulled(t, &self.keys, arms, &mut self.uniforms);
-        for ((reward, &arm), uniform) in rewards.iter_mut().zip(arms).zip(&self.uniforms) {
-            *reward = f64::from(u8::from(*uniform < self.probabilities[arm]));
+        draw_pulled(t, &self.keys, arms, &mut self.words);
+        for ((reward, &arm), &word) in rewards.iter_mut().zip(arms).zip(&self.words) {
+            *reward = f64::from(u8::from(word >> 11 < self.thresholds[arm]));
         }
     }
 
     fn all(&mut self, t: u64, rewards: &mut [f64]) {
-        draw_all(t, &self.keys, &self.probabilities, rewards);
+        draw_all(t, &self.keys, &self.thresholds, rewards);
     }
 
     fn stays_until(&self, _: u64) -> u64 {
@@ -125,7 +126,7 @@ impl RewardProcess for BernoulliArms {
     /// falling below the level. Sums of whole numbers are exact in any order.
     fn run(&mut self, run: ArmRun, sums: &mut ArmSums) -> u64 {
         let ArmRun { arm, first, last, level } = run;
-        let noise = Substream::new(self.keys[0], arm, self.probabilities[arm]);
+        let noise = Substream::new(self.keys[0], arm, self.thresholds[arm]);
         let mut t = first;
         loop {
             let left = last + 1 - t;
@@ -152,6 +153,12 @@ impl RewardProcess for BernoulliArms {
     }
 }
 
+/// What a word's 53 high bits must be below for a success of probability `p`: `unit(word) < p`
+/// compares whole numbers, the 53 high bits with p 2^53, which is exact.
+fn threshold(p: f64) -> u64 {
+    (p * (1u64 << 53) as f64).ceil() as u64
+}
+
 /// Rounds from which on counting them together is faster than one by one.
 const WORTH_COUNTING: u64 = 8;
 
@@ -170,14 +177,11 @@ fn safe_rounds(sums: &ArmSums, level: Level) -> u64 {
 struct Substream {
     /// The noise's key, moved to the arm.
     key: u64,
-    /// A word's 53 high bits below this make a success.
     threshold: u64,
 }
 
 impl Substream {
-    /// `unit(word) < p` compares whole numbers: the 53 high bits with p 2^53, which is exact.
-    fn new(key: u64, arm: usize, p: f64) -> Self {
-        let threshold = (p * (1u64 << 53) as f64).ceil() as u64;
+    fn new(key: u64, arm: usize, threshold: u64) -> Self {
         Self { key: key.wrapping_add((arm as u64).wrapping_mul(ARM_GAMMA)), threshold }
     }
 
@@ -206,19 +210,22 @@ vectorised! {
 }
 
 vectorised! {
-    /// The uniform number of (t, arm) in each lane.
-    fn draw_pulled(t: u64, keys: &[u64], arms: &[usize], uniforms: &mut [f64]) {
-        for ((uniform, &key), &arm) in uniforms.iter_mut().zip(keys).zip(arms) {
-            *uniform = unit(noise_word(key, t, arm));
+    /// The word of (t, arm) in each lane.
+    fn draw_pulled(t: u64, keys: &[u64], arms: &[usize], words: &mut [u64]) {
+        for ((word, &key), &arm) in words.iter_mut().zip(keys).zip(arms) {
+            *word = noise_word(key, t, arm);
         }
     }
 }
 
 vectorised! {
-    fn draw_all(t: u64, keys: &[u64], probabilities: &[f64], rewards: &mut [f64]) {
-        for (arm, (row, &p)) in rewards.chunks_exact_mut(keys.len()).zip(probabilities).enumerate() {
+    fn draw_all(t: u64, keys: &[u64], thresholds: &[u64], rewards: &mut [f64]) {
+        for (arm, (row, &threshold)) in rewards.chunks_exact_mut(keys.len()).zip(thresholds).enumerate() {
+            // At most 2^53 on both sides: signed numbers, which AVX2 can compare.
+            let threshold = threshold as i64;
             for (reward, &key) in row.iter_mut().zip(keys) {
-                *reward = if unit(noise_word(key, t, arm)) < p { 1.0 } else { 0.0 };
+                let high = (noise_word(key, t, arm) >> 11) as i64;
+                *reward = if high < threshold { 1.0 } else { 0.0 };
             }
         }
     }
