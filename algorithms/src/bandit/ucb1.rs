@@ -14,7 +14,7 @@ use regret_engine::math;
 use regret_engine::notion::PSEUDO_REGRET;
 use regret_engine::protocol::{Nothing, Scalars};
 use regret_engine::protocols::Bandit;
-use regret_engine::protocols::bandit::{ArmSums, Arms, Level, argmax};
+use regret_engine::protocols::bandit::{ArmSums, Arms, Level, NO_ARM, argmax};
 use regret_engine::random::Streams;
 use regret_engine::registry::{Algorithm, ParameterError, boxed_runs};
 use regret_engine::vectorised;
@@ -124,12 +124,7 @@ impl Ucb1Learner {
     /// `pulls`, its index stays above every other's: those grow with t only.
     fn level(&self, t: f64, pulls: f64) -> f64 {
         let until = self.scale(t + pulls);
-        let mut highest = f64::NEG_INFINITY;
-        for (arm, (mean, width)) in self.means.iter().zip(&self.widths).enumerate() {
-            let index = mean + until * width;
-            let higher = index > highest && arm != self.playing;
-            highest = if higher { index } else { highest };
-        }
+        let highest = highest_besides(&self.means, &self.widths, until, self.playing);
         let width = self.scale(t) / (self.pulls[self.playing] + pulls).sqrt();
         highest + MARGIN * (1.0 + highest.abs()) - width
     }
@@ -142,7 +137,7 @@ impl Learner<Bandit> for Ucb1Learner {
             (round.t - 1) as usize
         } else {
             let scale = self.scale(round.t as f64);
-            argmax(self.means.iter().zip(&self.widths).map(|(mean, width)| mean + scale * width))
+            leader(&self.means, &self.widths, scale)
         };
         self.playing
     }
@@ -255,6 +250,53 @@ impl LaneLearner<Bandit> for Ucb1Lanes {
     }
 }
 
+/// The highest `mean + scale · width`, −∞ if there is none. Eight maxima, so that they vectorise.
+#[inline(always)]
+fn highest(means: &[f64], widths: &[f64], scale: f64) -> f64 {
+    let higher = |best: f64, index: f64| if index > best { index } else { best };
+    let mut best = [f64::NEG_INFINITY; 8];
+    let (means, last_means) = means.as_chunks::<8>();
+    let (widths, last_widths) = widths.as_chunks::<8>();
+    for (means, widths) in means.iter().zip(widths) {
+        for i in 0..8 {
+            best[i] = higher(best[i], means[i] + scale * widths[i]);
+        }
+    }
+    let last = last_means.iter().zip(last_widths).map(|(mean, width)| mean + scale * width);
+    last.chain(best).fold(f64::NEG_INFINITY, higher)
+}
+
+vectorised! {
+    /// [`highest`] of all arms but one.
+    fn highest_besides(means: &[f64], widths: &[f64], scale: f64, arm: usize) -> f64 {
+        let before = highest(&means[..arm], &widths[..arm], scale);
+        before.max(highest(&means[arm + 1..], &widths[arm + 1..], scale))
+    }
+}
+
+vectorised! {
+    /// The arm of highest `mean + scale · width`, the lowest in a tie.
+    fn leader(means: &[f64], widths: &[f64], scale: f64) -> usize {
+        let best = highest(means, widths, scale);
+        let mut before = 0;
+        for (means, widths) in means.as_chunks::<8>().0.iter().zip(widths.as_chunks::<8>().0) {
+            let mut here = false;
+            for i in 0..8 {
+                here |= means[i] + scale * widths[i] == best;
+            }
+            if here {
+                break;
+            }
+            before += 8;
+        }
+        let indices = means[before..].iter().zip(&widths[before..]).take(8);
+        match argmax(indices.map(|(mean, width)| mean + scale * width)) {
+            NO_ARM => NO_ARM,
+            arm => before + arm,
+        }
+    }
+}
+
 vectorised! {
     /// In each lane, the arm of highest `mean + scale · width`, the lowest in a tie.
     fn highest_index(
@@ -315,6 +357,25 @@ mod tests {
             let mut actions = Scalars(vec![7]);
             lanes.act(100, &Nothing, &mut actions, &mut Streams::new(1, 0..1, Role::Learner));
             assert_eq!(actions.0, [arm]);
+        }
+    }
+
+    #[test]
+    fn the_leader_is_the_first_of_the_highest() {
+        // Up to 40 arms with few values, so that ties are many; NaN and −∞ among them.
+        let mut rng = Stream::new(3, 0, Role::Learner);
+        let values = [0.25, 0.5, 0.75, f64::NAN, f64::NEG_INFINITY];
+        for arms in 1..=40 {
+            for _ in 0..50 {
+                let means: Vec<f64> = (0..arms).map(|_| values[rng.index(5)]).collect();
+                let widths: Vec<f64> = (0..arms).map(|_| [0.5, 1.0][rng.index(2)]).collect();
+                let indices = || means.iter().zip(&widths).map(|(mean, width)| mean + 0.5 * width);
+                assert_eq!(leader(&means, &widths, 0.5), argmax(indices()), "{means:?}");
+                let arm = rng.index(arms);
+                let others = indices().enumerate().filter(|(other, _)| *other != arm);
+                let highest = others.map(|(_, index)| index).fold(f64::NEG_INFINITY, f64::max);
+                assert_eq!(highest_besides(&means, &widths, 0.5, arm), highest);
+            }
         }
     }
 

@@ -15,7 +15,6 @@ use regret_engine::registry::{Algorithm, ParameterError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::hedge::exponential_weights;
 use crate::support::bounds::full_information;
 
 /// AdaHedge has no parameters.
@@ -109,10 +108,35 @@ impl Learner<Experts> for AdaHedgeLearner {
     }
 }
 
+/// Writes the probabilities ∝ e^{−η L}. The least loss is taken off first: nothing overflows and
+/// the sum is at least one, whatever η. With an infinite η the leaders share.
+fn exponential_weights(losses: &[f64], eta: f64, out: &mut [f64]) {
+    let least = losses.iter().fold(f64::INFINITY, |least, &loss| least.min(loss));
+    for (weight, loss) in out.iter_mut().zip(losses) {
+        let behind = loss - least;
+        *weight = if behind > 0.0 { math::exp(-eta * behind) } else { 1.0 + behind };
+    }
+    let total = out.iter().fold(0.0, |sum, weight| sum + weight);
+    for weight in out.iter_mut() {
+        *weight /= total;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::experts::tests::{A, assert_close, play, play_on};
+
+    #[test]
+    fn weights_by_hand() {
+        let mut p = [0.0; 3];
+        exponential_weights(&[1.0, 0.0, 2.0], 0.5, &mut p);
+        assert_close(&p, &[0.307_196, 0.506_480, 0.186_324]);
+        exponential_weights(&[5.0, 4.0, 4.0], f64::INFINITY, &mut p);
+        assert_eq!(p, [0.0, 0.5, 0.5]);
+        exponential_weights(&[1e300, 0.0, 3.0], 1e10, &mut p);
+        assert_eq!(p, [0.0, 1.0, 0.0]);
+    }
 
     #[test]
     fn the_known_traces() {
