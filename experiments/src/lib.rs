@@ -10,6 +10,7 @@ pub mod cell;
 pub mod claims;
 pub mod cli;
 pub mod estimate;
+pub mod pace;
 pub mod publish;
 pub mod run;
 pub mod spec;

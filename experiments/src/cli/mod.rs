@@ -1,9 +1,11 @@
 //! The `regret` command: arguments in, diagnostics and exit status out.
 
+mod bench;
 mod catalogue;
 mod claims;
 mod display;
 mod markdown;
+mod profile;
 mod progress;
 mod run;
 
@@ -49,6 +51,8 @@ enum Command {
         /// Its name, as `regret list` shows it.
         name: String,
     },
+    /// Measure how fast algorithms are played on this machine.
+    Bench(bench::Arguments),
     /// Print the JSON Schema of specs, for editors.
     Schema,
     /// Print a completion script.
@@ -117,6 +121,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check(&arguments),
         Command::List { protocol, markdown } => catalogue::list(protocol.as_deref(), markdown),
         Command::Describe { name } => catalogue::describe(&name),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Schema => schema(),
         Command::Completions { shell } => completions(shell),
     };

@@ -14,8 +14,8 @@ use regret_results::store::RunFolder;
 
 use super::claims;
 use super::display::{bytes, count, duration, figure, large, say, tell};
-use super::progress;
 use super::{Failure, SpecArguments};
+use super::{profile, progress};
 use crate::adaptive;
 use crate::estimate::estimate;
 use crate::publish::{Published, publish};
@@ -41,6 +41,9 @@ pub(super) struct Arguments {
     /// Replications simulated abreast; by default what suits each learner. Never changes a number.
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     lanes: usize,
+    /// Besides, print where a round's nanoseconds go, cell by cell.
+    #[arg(long)]
+    profile: bool,
     /// Exit with status 4 if a claim of the spec fails.
     #[arg(long)]
     strict: bool,
@@ -82,6 +85,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     report_stopped(&experiment, &outcome);
     if !arguments.quiet {
         print(&outcome, &published, seconds)?;
+    }
+    if arguments.profile {
+        profile::print(&experiment.cells)?;
     }
     Ok(if !outcome.stopped.is_empty() {
         ExitCode::from(STOPPED)
