@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// Raised when the numbers of some cell change, so that older results are not taken for new ones.
-pub const NUMBERS_VERSION: u32 = 2;
+pub const NUMBERS_VERSION: u32 = 3;
 
 /// Replications in a block: what is stored, resumed and distributed as one piece. Fixed, so that
 /// the same replications always make the same blocks.
