@@ -11,6 +11,7 @@ pub mod claims;
 pub mod cli;
 pub mod estimate;
 pub mod pace;
+pub mod papers;
 pub mod publish;
 pub mod run;
 pub mod spec;

@@ -16,6 +16,7 @@ use crate::cell::{Cell, NUMBERS_VERSION};
 use crate::claims;
 use crate::run::Outcome;
 use crate::spec::Experiment;
+use crate::spec::occasion::Scale;
 
 /// What was written, and the table of final regrets.
 #[derive(Clone, Debug)]
@@ -143,6 +144,9 @@ fn about(experiment: &Experiment, entries: &[Entry]) -> About {
         Some(format!("The cell of {learner} on {environment} stopped: {fault}"))
     });
     let mut spec = experiment.text.clone();
+    if let Some(scale) = experiment.scale {
+        spec += &format!("# --{}\n", scale.key());
+    }
     for setting in &experiment.settings {
         spec += &format!("# --set {setting}\n");
     }
@@ -187,6 +191,7 @@ fn manifest(experiment: &Experiment, entries: &[Entry], outcome: &Outcome, secon
         "name": experiment.name,
         "program": {"name": "regretlab", "version": env!("CARGO_PKG_VERSION"), "numbers": NUMBERS_VERSION},
         "spec": experiment.text,
+        "scale": experiment.scale.map(Scale::key),
         "set": experiment.settings,
         "machine": {
             "os": std::env::consts::OS,

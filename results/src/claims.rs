@@ -106,11 +106,27 @@ impl Judgement {
 pub struct Judged {
     /// The claim in words.
     pub claim: String,
+    /// What somebody states that it puts to the test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub states: Option<String>,
+    /// Where that is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// The hashes of the cells that it speaks of.
     pub cells: Vec<String>,
     /// What came of it.
     #[serde(flatten)]
     pub judgement: Judgement,
+}
+
+impl Judged {
+    /// What is stated and where, such as `regret grows like ln T (Theorem 1)`.
+    pub fn stated(&self) -> Option<String> {
+        match (&self.states, &self.source) {
+            (Some(states), Some(source)) => Some(format!("{states} ({source})")),
+            (states, source) => states.clone().or_else(|| source.clone()),
+        }
+    }
 }
 
 /// Judges a growth rate, called `quantity`, by limits.

@@ -6,10 +6,12 @@ mod bounds;
 mod claims;
 mod comparisons;
 pub(crate) mod number;
+mod paper;
 mod table;
 
 pub use bounds::BoundRow;
 pub use comparisons::ComparisonRow;
+pub use paper::{PaperReport, PaperSection, SectionOutcome};
 
 use crate::claims::Judged;
 use crate::statistics::growth::Growth;
@@ -127,18 +129,20 @@ fn in_order<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     distinct
 }
 
-/// The figures with their captions.
+/// The section of the figures, nothing if there are none.
 fn figures(figures: &[(String, String)]) -> String {
-    if figures.is_empty() {
-        return String::new();
-    }
+    if figures.is_empty() { String::new() } else { format!("<h2>Figures</h2>\n{}", plots(figures)) }
+}
+
+/// The figures with their captions.
+fn plots(figures: &[(String, String)]) -> String {
     let figure = |(caption, svg): &(String, String)| {
         let caption = escaped(caption);
         let start =
             format!("<figure>\n<div class=\"plot\" role=\"img\" aria-label=\"{caption}\">\n");
         format!("{start}{svg}</div>\n<figcaption>{caption}</figcaption>\n</figure>\n")
     };
-    format!("<h2>Figures</h2>\n{}", figures.iter().map(figure).collect::<String>())
+    figures.iter().map(figure).collect()
 }
 
 /// The list of where the numbers come from.

@@ -58,11 +58,11 @@ fn read(fields: &Fields<'_, '_>, side: Side, word: &str) -> Result<Vec<Claim>, P
                 others.push(named(bound));
                 continue;
             }
-            claims.push(Claim {
-                statement: format!("{} {word} {}", fields.words(&of), bound.statement),
-                cells: vec![cell],
-                test: Box::new(Bounded { of, bound: index, alpha }),
-            });
+            claims.push(Claim::new(
+                format!("{} {word} {}", fields.words(&of), bound.statement),
+                vec![cell],
+                Bounded { of, bound: index, alpha },
+            ));
         }
     }
     if !claims.is_empty() {

@@ -42,15 +42,11 @@ fn read(fields: &Fields<'_, '_>, between: &str, judge: Judge) -> Result<Vec<Clai
     let claim = |set: Vec<usize>| {
         let of = fields.measured(set[0], quantity)?;
         let to = fields.measured(set[1], quantity)?;
-        Ok(Claim {
-            statement: format!(
-                "{} {between} {}: {limits}",
-                fields.words(&of),
-                fields.other(&of, &to)
-            ),
-            cells: set,
-            test: Box::new(Contrast { of, to, limits, alpha, judge }),
-        })
+        Ok(Claim::new(
+            format!("{} {between} {}: {limits}", fields.words(&of), fields.other(&of, &to)),
+            set,
+            Contrast { of, to, limits, alpha, judge },
+        ))
     };
     fields.together(&[fields.need("of")?, fields.need("to")?])?.into_iter().map(claim).collect()
 }

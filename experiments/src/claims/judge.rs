@@ -30,7 +30,13 @@ pub fn judge(
             }
         };
         let cells = claim.cells.iter().map(|&cell| experiment.cells[cell].id.clone());
-        judged.push(Judged { claim: claim.statement.clone(), cells: cells.collect(), judgement });
+        judged.push(Judged {
+            claim: claim.statement.clone(),
+            states: claim.states.clone(),
+            source: claim.source.clone(),
+            cells: cells.collect(),
+            judgement,
+        });
     }
     Ok(judged)
 }

@@ -27,11 +27,11 @@ fn read(fields: &Fields<'_, '_>) -> Result<Vec<Claim>, Problem> {
     let (limits, alpha, quantity) = (fields.limits()?, fields.alpha()?, fields.quantity()?);
     let claim = |cell| {
         let of = fields.measured(cell, quantity)?;
-        Ok(Claim {
-            statement: format!("{}: {limits}", fields.words(&of)),
-            cells: vec![cell],
-            test: Box::new(Value { of, limits, alpha }),
-        })
+        Ok(Claim::new(
+            format!("{}: {limits}", fields.words(&of)),
+            vec![cell],
+            Value { of, limits, alpha },
+        ))
     };
     fields.cells("of")?.into_iter().map(claim).collect()
 }

@@ -31,10 +31,21 @@ use fields::Fields;
 pub struct Claim {
     /// The claim in words.
     pub statement: String,
+    /// What somebody states that the claim puts to the test, such as a theorem.
+    pub states: Option<String>,
+    /// Where it is stated.
+    pub source: Option<String>,
     /// The cells that it speaks of, by index.
     pub cells: Vec<usize>,
     /// What judges it.
     pub test: Box<dyn Test>,
+}
+
+impl Claim {
+    /// A claim that nobody states.
+    fn new(statement: String, cells: Vec<usize>, test: impl Test + 'static) -> Self {
+        Self { statement, states: None, source: None, cells, test: Box::new(test) }
+    }
 }
 
 /// Judges a claim from the data.
@@ -83,7 +94,17 @@ pub const KINDS: [Kind; 10] = [
 ];
 
 /// Keys of every claim.
-const COMMON: [Key; 4] = [
+const COMMON: [Key; 6] = [
+    Key {
+        name: "states",
+        schema: || json!({"type": "string", "description": "what is stated, in words, that the claim puts to the test"}),
+        required: false,
+    },
+    Key {
+        name: "source",
+        schema: || json!({"type": "string", "description": "where it is stated: a theorem, figure or table"}),
+        required: false,
+    },
     Key {
         name: "name",
         schema: || json!({"type": "string", "description": "what the claim is called in tables"}),
@@ -160,7 +181,7 @@ fn one(item: &Node, tree: &Node, world: &World<'_>) -> Result<Vec<Claim>, Proble
     several(claims, &fields, span)
 }
 
-/// The claims of an item with its name before them, if there are not too many.
+/// The claims of an item with what it says of all of them, if there are not too many.
 fn several(
     claims: Vec<Claim>,
     fields: &Fields<'_, '_>,
@@ -171,9 +192,14 @@ fn several(
         return Err(Problem::new(span, message).help("say `on`, `horizon` or `with` more narrowly"));
     }
     let name = fields.text("name")?;
-    let named = |claim: Claim| match name {
-        Some(name) => Claim { statement: format!("{name}: {}", claim.statement), ..claim },
-        None => claim,
+    let [states, source] = ["states", "source"].map(|key| fields.text(key));
+    let (states, source) = (states?.map(str::to_owned), source?.map(str::to_owned));
+    let named = |claim: Claim| {
+        let statement = match name {
+            Some(name) => format!("{name}: {}", claim.statement),
+            None => claim.statement,
+        };
+        Claim { statement, states: states.clone(), source: source.clone(), ..claim }
     };
     Ok(claims.into_iter().map(named).collect())
 }

@@ -47,15 +47,15 @@ fn read(fields: &Fields<'_, '_>) -> Result<Vec<Claim>, Problem> {
         let (first, last) = (row.points[0].0, row.points[row.points.len() - 1].0);
         let what = fields.what(&steps[0].1);
         let (learner, environment) = row_words(fields, cells[0]);
-        Ok(Claim {
-            statement: format!(
+        Ok(Claim::new(
+            format!(
                 "{what} of {learner} on {environment} {word} in {path} from {first} to {last} \
                  ({})",
                 level(p)
             ),
             cells,
-            test: Box::new(Ordered { steps, direction, p }),
-        })
+            Ordered { steps, direction, p },
+        ))
     };
     rows(fields, "in", &fields.cells("of")?)?.into_iter().map(claim).collect()
 }

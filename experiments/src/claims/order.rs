@@ -46,11 +46,11 @@ fn read_below(fields: &Fields<'_, '_>) -> Result<Vec<Claim>, Problem> {
         let of = fields.measured(set[0], quantity)?;
         let than = fields.measured(set[1], quantity)?;
         let (first, second) = (fields.words(&of), fields.other(&of, &than));
-        Ok(Claim {
-            statement: format!("{first} below that of {second} ({})", level(p)),
-            cells: set,
-            test: Box::new(Below { of, than, p }),
-        })
+        Ok(Claim::new(
+            format!("{first} below that of {second} ({})", level(p)),
+            set,
+            Below { of, than, p },
+        ))
     };
     fields.together(&[fields.need("of")?, fields.need("than")?])?.into_iter().map(claim).collect()
 }
@@ -87,11 +87,11 @@ fn read_ordering(fields: &Fields<'_, '_>) -> Result<Vec<Claim>, Problem> {
         let steps = set.iter().map(named).collect::<Result<Vec<_>, Problem>>()?;
         let names: Vec<&str> = steps.iter().map(|(name, _)| name.as_str()).collect();
         let (what, place) = (fields.what(&steps[0].1), fields.world.place(set[0]));
-        Ok(Claim {
-            statement: format!("{what} on {place}: {} ({})", names.join(" < "), level(p)),
-            cells: set,
-            test: Box::new(Ordered { steps, direction: Direction::Increasing, p }),
-        })
+        Ok(Claim::new(
+            format!("{what} on {place}: {} ({})", names.join(" < "), level(p)),
+            set,
+            Ordered { steps, direction: Direction::Increasing, p },
+        ))
     };
     fields.together(&items)?.into_iter().map(claim).collect()
 }

@@ -66,10 +66,12 @@ enum Points {
 
 fn read(fields: &Fields<'_, '_>, word: &'static str, fit: Fit) -> Result<Vec<Claim>, Problem> {
     let (limits, alpha) = (fields.limits()?, fields.alpha()?);
-    let make = |points, cells, of: String| Claim {
-        statement: format!("{word} {of}: {limits}"),
-        cells,
-        test: Box::new(Rate { points, quantity: word.to_owned(), fit, limits, alpha }),
+    let make = |points, cells, of: String| {
+        Claim::new(
+            format!("{word} {of}: {limits}"),
+            cells,
+            Rate { points, quantity: word.to_owned(), fit, limits, alpha },
+        )
     };
     let (cells, quantity) = (fields.cells("of")?, fields.quantity()?);
     let Some(path) = fields.text("over")? else {

@@ -7,17 +7,19 @@ mod display;
 mod markdown;
 mod profile;
 mod progress;
+mod reproduce;
 mod run;
+mod signals;
 
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::spec::occasion::{Occasion, Scale};
 use crate::spec::source::Problems;
+use crate::spec::text::read_text;
 use crate::spec::{self, Experiment};
 
 /// The spec of `regret run` without a file.
@@ -37,6 +39,8 @@ enum Command {
     Run(run::Arguments),
     /// Check a spec, the data files it names included, without running it.
     Check(SpecArguments),
+    /// Run the experiments of a paper and judge its claims; without a paper, list them.
+    Reproduce(reproduce::Arguments),
     /// List the algorithms and environments.
     List {
         /// Only those of this protocol.
@@ -63,13 +67,40 @@ enum Command {
 }
 
 /// A spec and what is changed in it.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 struct SpecArguments {
     /// The spec, a YAML file; without one, the built-in quick start.
     file: Option<PathBuf>,
     /// Change a value of the spec, for example --set horizon=1e5 or --set learners.ucb1.alpha=0.5.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     set: Vec<String>,
+    #[command(flatten)]
+    scale: ScaleArguments,
+    /// The folder in which the files lie that the spec names under `data`.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+/// Which of a spec's scales.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+#[group(multiple = false)]
+struct ScaleArguments {
+    /// With the values that the spec has under `quick`.
+    #[arg(long)]
+    quick: bool,
+    /// With the values that the spec has under `full`.
+    #[arg(long)]
+    full: bool,
+}
+
+impl ScaleArguments {
+    fn chosen(self) -> Option<Scale> {
+        match (self.quick, self.full) {
+            (true, _) => Some(Scale::Quick),
+            (_, true) => Some(Scale::Full),
+            _ => None,
+        }
+    }
 }
 
 /// Why a command failed.
@@ -85,33 +116,20 @@ enum Failure {
 
 impl SpecArguments {
     fn read(&self) -> Result<Experiment, Failure> {
+        self.read_at(self.scale.chosen())
+    }
+
+    fn read_at(&self, scale: Option<Scale>) -> Result<Experiment, Failure> {
+        let occasion = Occasion { scale, data: self.data.as_deref(), settings: &self.set };
         let Some(path) = &self.file else {
-            return Ok(spec::read("quick-start.yaml", "quick-start", QUICK_START, &self.set)?);
+            return Ok(spec::read_for("quick-start.yaml", "quick-start", QUICK_START, &occasion)?);
         };
         let text = read_text(path)
             .map_err(|problem| Failure::Other(format!("{}: {problem}", path.display())))?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let name = spec::folder_name(&stem);
-        Ok(spec::read(&path.display().to_string(), &name, &text, &self.set)?)
+        Ok(spec::read_for(&path.display().to_string(), &name, &text, &occasion)?)
     }
-}
-
-/// The text of a file, which is not read further than a spec can be long.
-fn read_text(path: &Path) -> Result<String, String> {
-    const LONGEST: u64 = 16 << 20;
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    let mut bytes = Vec::new();
-    file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > LONGEST {
-        return Err("longer than 16 MiB, which no spec is; tables belong into files of their own \
-                    (see `regret describe replay`)"
-            .to_owned());
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = valid.iter().filter(|&&byte| byte == b'\n').count() + 1;
-        format!("not text: line {line} is no UTF-8")
-    })
 }
 
 /// Runs the command with the process's arguments.
@@ -119,6 +137,7 @@ pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check(&arguments),
+        Command::Reproduce(arguments) => reproduce::reproduce(&arguments),
         Command::List { protocol, markdown } => catalogue::list(protocol.as_deref(), markdown),
         Command::Describe { name } => catalogue::describe(&name),
         Command::Bench(arguments) => bench::run(&arguments),
@@ -135,6 +154,12 @@ fn check(arguments: &SpecArguments) -> Result<ExitCode, Failure> {
     let experiment = arguments.read()?;
     let cells = display::counted(experiment.cells.len(), "cell");
     display::say(format_args!("{}: {cells}, no mistakes", experiment.name))?;
+    if arguments.scale.chosen().is_none() {
+        for &scale in &experiment.scales {
+            let cells = display::counted(arguments.read_at(Some(scale))?.cells.len(), "cell");
+            display::say(format_args!("with --{}: {cells}, no mistakes", scale.key()))?;
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -162,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_quick_start_is_valid() {
-        let experiment = SpecArguments { file: None, set: Vec::new() }.read();
+        let experiment = SpecArguments::default().read();
         assert!(!experiment.expect("valid").cells.is_empty());
     }
 }

@@ -68,6 +68,12 @@ impl Display {
     }
 }
 
+impl Drop for Display {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
 impl Progress for Display {
     fn begin(&self, blocks: usize, rounds: u64, found: usize) {
         if self.quiet {

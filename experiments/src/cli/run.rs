@@ -3,8 +3,6 @@
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::available_parallelism;
 use std::time::Instant;
 
@@ -14,6 +12,7 @@ use regret_results::store::RunFolder;
 
 use super::claims;
 use super::display::{bytes, count, duration, figure, large, say, tell};
+use super::signals::{FAILED, INTERRUPTED, STOPPED, stop_on_signal};
 use super::{Failure, SpecArguments};
 use super::{profile, progress};
 use crate::adaptive;
@@ -51,12 +50,6 @@ pub(super) struct Arguments {
     #[arg(long, short)]
     quiet: bool,
 }
-
-/// Exit status when a cell stopped by a fault of its own, when a claim failed that must not
-/// (`--strict`), and when the run was interrupted.
-const STOPPED: u8 = 3;
-const FAILED: u8 = 4;
-const INTERRUPTED: u8 = 130;
 
 /// Runs a spec.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -99,7 +92,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 /// Why a run could not go on, and what to do.
-fn refused(error: impl Display) -> Failure {
+pub(super) fn refused(error: impl Display) -> Failure {
     let hint = "what is finished is kept; the same command goes on from there";
     Failure::Other(format!("{error}\n{hint}"))
 }
@@ -127,20 +120,6 @@ fn dry_run(arguments: &Arguments, experiment: &Experiment) -> Result<(), Failure
     say(format_args!("rounds     {}", count(estimate.rounds)))?;
     say(format_args!("memory     {} for records", bytes(estimate.memory)))?;
     say(format_args!("time       about {} on {threads} threads", duration(estimate.seconds)))
-}
-
-/// A flag that Ctrl-C and a termination request raise; a second one ends the process at once.
-fn stop_on_signal() -> Result<Arc<AtomicBool>, Failure> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = stop.clone();
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::SeqCst) {
-            std::process::exit(i32::from(INTERRUPTED));
-        }
-        tell("stopping …");
-    })
-    .map_err(|error| Failure::Other(format!("signals cannot be caught: {error}")))?;
-    Ok(stop)
 }
 
 fn print(outcome: &Outcome, published: &Published, seconds: f64) -> Result<(), Failure> {
@@ -190,7 +169,8 @@ fn table(rows: &[Row]) -> Table {
     table
 }
 
-fn report_stopped(experiment: &Experiment, outcome: &Outcome) {
+/// Says which cells stopped, and why.
+pub(super) fn report_stopped(experiment: &Experiment, outcome: &Outcome) {
     for stopped in &outcome.stopped {
         let cell = &experiment.cells[stopped.cell];
         let learner = cell.learner.label.as_ref().unwrap_or(&cell.learner.name);

@@ -1,11 +1,13 @@
 //! From a YAML text to cells.
 //!
-//! A text becomes a tree in which every value knows its place ([`tree`]); `--set` changes values
-//! by dotted path ([`path`]); `sweep:` makes one tree for each point of its grid ([`sweep`]);
+//! A text becomes a tree in which every value knows its place ([`tree`]); the occasion
+//! ([`occasion`]) and `--set` change values by dotted path ([`path`]); `sweep:` makes one tree for
+//! each point of its grid ([`sweep`]);
 //! trees are resolved against the registries into cells ([`resolve`]). Every mistake is a
 //! [`source::Problem`] with its place, and all of them are reported, before any round is played.
 
 pub mod item;
+pub mod occasion;
 pub mod path;
 pub mod presentation;
 pub mod replications;
@@ -15,6 +17,7 @@ pub mod schema;
 pub mod select;
 pub mod source;
 pub mod sweep;
+pub mod text;
 pub mod tree;
 
 use std::sync::Arc;
@@ -23,6 +26,7 @@ use miette::NamedSource;
 
 use crate::cell::Cell;
 use crate::claims::{self, Claim};
+use occasion::{Occasion, Scale};
 use regret_results::publish::Presentation;
 use replications::Replications;
 use source::{Problem, Problems, Source};
@@ -36,6 +40,10 @@ pub struct Experiment {
     pub text: String,
     /// The `--set` arguments applied to it.
     pub settings: Vec<String>,
+    /// The scale that it was read for.
+    pub scale: Option<Scale>,
+    /// The scales that it has values for.
+    pub scales: Vec<Scale>,
     /// Every combination, in the order of the spec; each once.
     pub cells: Vec<Cell>,
     /// How many replications are played; of a number found by looking, cells have the most.
@@ -46,7 +54,7 @@ pub struct Experiment {
     pub presentation: Presentation,
 }
 
-/// Reads a spec.
+/// Reads a spec as it is written.
 ///
 /// `file` names the text in diagnostics, `name` is the experiment's if the text has none, and each
 /// of `settings` is a `path=value` applied to the text's tree, before the sweep.
@@ -59,7 +67,33 @@ pub fn read(
     text: &str,
     settings: &[String],
 ) -> Result<Experiment, Problems> {
+    read_for(file, name, text, &Occasion { settings, ..Occasion::default() })
+}
+
+/// The files that a spec needs, by their names below the folder of data.
+///
+/// # Errors
+/// That the text is no YAML, or what is wrong with its `data:`.
+pub fn files_of_data(file: &str, text: &str) -> Result<Vec<String>, Problems> {
+    let tree = Node::parse(&named(file, text))?;
+    let files = occasion::files(&tree).map_err(Problems)?;
+    Ok(files.into_iter().map(|file| file.name).collect())
+}
+
+/// [`read`], for an occasion.
+///
+/// # Errors
+/// As [`read`]; that the spec needs data and the occasion has no folder of it.
+pub fn read_for(
+    file: &str,
+    name: &str,
+    text: &str,
+    occasion: &Occasion<'_>,
+) -> Result<Experiment, Problems> {
     let mut tree = Node::parse(&named(file, text))?;
+    let scales = occasion::scales(&tree);
+    occasion::prepare(&mut tree, occasion).map_err(Problems)?;
+    let Occasion { scale, settings, .. } = *occasion;
     let failed: Vec<Problem> = settings
         .iter()
         .filter_map(|setting| path::set_argument(&mut tree, &named("--set", setting)).err())
@@ -96,7 +130,17 @@ pub fn read(
         return Err(Problems(problems));
     }
     let (text, settings) = (text.to_owned(), settings.to_vec());
-    Ok(Experiment { name, text, settings, cells, replications, claims, presentation })
+    Ok(Experiment {
+        name,
+        text,
+        settings,
+        scale,
+        scales,
+        cells,
+        replications,
+        claims,
+        presentation,
+    })
 }
 
 fn named(name: &str, text: &str) -> Source {

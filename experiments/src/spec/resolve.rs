@@ -17,7 +17,7 @@ use super::tree::{Kind, Node};
 use crate::cell::{Cell, CellError, Common, ReadyEnvironment, Recorded};
 
 /// The keys at the top of a spec.
-pub const KEYS: [&str; 14] = [
+pub const KEYS: [&str; 17] = [
     "name",
     "seed",
     "horizon",
@@ -32,11 +32,26 @@ pub const KEYS: [&str; 14] = [
     "bounds",
     "baseline",
     "claims",
+    "quick",
+    "full",
+    "data",
 ];
 
 /// Keys that say something of the spec as a whole, not of one point of its sweep.
-pub const NOT_SWEPT: [&str; 9] =
-    ["name", "replications", "record", "sweep", "bands", "figures", "bounds", "baseline", "claims"];
+pub const NOT_SWEPT: [&str; 12] = [
+    "name",
+    "replications",
+    "record",
+    "sweep",
+    "bands",
+    "figures",
+    "bounds",
+    "baseline",
+    "claims",
+    "quick",
+    "full",
+    "data",
+];
 
 /// The longest horizon: noise has words of its own up to there.
 const LONGEST_HORIZON: u64 = 1 << 40;

@@ -81,8 +81,18 @@ pub fn schema() -> Value {
                 "type": "object",
                 "description": "paths and their values: a list, {range: [a, b], count: n}, {range: [a, b], step: s} or {log: [a, b], count: n}; paths below zip move together",
             },
+            "quick": changes("the values of a run with --quick, by path"),
+            "full": changes("the values of a run with --full, by path"),
+            "data": {
+                "type": "object", "additionalProperties": {"type": "string"},
+                "description": "values, by path, that are files of the folder said with --data",
+            },
         },
     })
+}
+
+fn changes(description: &str) -> Value {
+    json!({"type": "object", "description": description})
 }
 
 fn keys() -> Vec<&'static str> {

@@ -10,6 +10,7 @@ mod hostile;
 mod interrupted;
 mod mistakes;
 mod replay;
+mod reproduce;
 mod same_bytes;
 mod schema;
 #[path = "../support/mod.rs"]

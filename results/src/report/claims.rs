@@ -9,26 +9,37 @@ pub(super) fn section(claims: &[Judged]) -> String {
     if claims.is_empty() {
         return String::new();
     }
-    let rows = claims.iter().map(row).collect::<String>();
+    format!("<h2>Claims</h2>\n{}", table(claims))
+}
+
+/// The table of claims, with what is stated if anything is.
+pub(super) fn table(claims: &[Judged]) -> String {
+    let stated = claims.iter().any(|judged| judged.stated().is_some());
+    let rows = claims.iter().map(|judged| row(judged, stated)).collect::<String>();
+    let stated = if stated { "<th scope=\"col\">Stated</th>" } else { "" };
     format!(
-        "<h2>Claims</h2>\n<div class=\"table\">\n<table>\n<thead>\n<tr>\
-         <th scope=\"col\">Verdict</th><th scope=\"col\">Claim</th>\
+        "<div class=\"table\">\n<table>\n<thead>\n<tr>\
+         <th scope=\"col\">Verdict</th>{stated}<th scope=\"col\">Claim</th>\
          <th scope=\"col\" class=\"number\">Measured</th>\
          <th scope=\"col\" class=\"number\">p</th><th scope=\"col\">Remark</th></tr>\n</thead>\n\
          <tbody>\n{rows}</tbody>\n</table>\n</div>\n"
     )
 }
 
-fn row(judged: &Judged) -> String {
+fn row(judged: &Judged, stated: bool) -> String {
     let verdict = judged.judgement.verdict;
     let class = match verdict {
         Verdict::Pass => "pass",
         Verdict::Fail => "fail",
         Verdict::Undecided => "undecided",
     };
+    let stated = match stated {
+        true => format!("<td>{}</td>", escaped(&judged.stated().unwrap_or_default())),
+        false => String::new(),
+    };
     format!(
-        "<tr><td class=\"{class}\">{}</td><th scope=\"row\">{}</th><td class=\"number\">{}</td>\
-         <td class=\"number\">{}</td><td>{}</td></tr>\n",
+        "<tr><td class=\"{class}\">{}</td>{stated}<th scope=\"row\">{}</th>\
+         <td class=\"number\">{}</td><td class=\"number\">{}</td><td>{}</td></tr>\n",
         verdict.word(),
         escaped(&judged.claim),
         escaped(&judged.judgement.figure()),
@@ -78,6 +89,8 @@ mod tests {
         let confidence = Confidence { sampling: Sampling::Fixed, alpha: 0.05 };
         let judged = |high| Judged {
             claim: "exponent of <a> at most".to_owned(),
+            states: None,
+            source: None,
             cells: Vec::new(),
             judgement: estimate.judge(Limits { low: None, high: Some(high) }, confidence),
         };
@@ -88,6 +101,11 @@ mod tests {
         // (1.96 · 0.25/0.01)² = 2401.
         assert!(html.contains("about 2404 replications would decide"), "{html}");
         assert_eq!(section(&[]), "");
+        assert!(!html.contains("Stated"));
+        let (states, source) = (Some("R ≤ √<T>".to_owned()), Some("Theorem 1".to_owned()));
+        let html = section(&[judged(0.6), Judged { states, source, ..judged(0.51) }]);
+        assert!(html.contains("<td>R ≤ √&lt;T&gt; (Theorem 1)</td>"), "{html}");
+        assert!(html.contains("<th scope=\"col\">Stated</th>") && html.contains("<td></td><th"));
         let nothing = Judgement::without_data("ratio", confidence, "it stopped");
         assert_eq!((nothing.figure(), nothing.remark()), (String::new(), "it stopped".to_owned()));
     }
