@@ -5,9 +5,11 @@ mod catalogue;
 mod claims;
 mod display;
 mod markdown;
+mod merge;
 mod profile;
 mod progress;
 mod run;
+mod signals;
 
 use std::fs::File;
 use std::io::Read;
@@ -35,6 +37,13 @@ struct Arguments {
 enum Command {
     /// Run a spec: simulate what is missing, then write tables, figures and a report.
     Run(run::Arguments),
+    /// Put the shards of a run together, in the bytes of a run that was not split.
+    Merge(merge::MergeArguments),
+    /// Say what a run folder holds: what is done, running, failed, missing.
+    Status {
+        /// The run folder.
+        folder: PathBuf,
+    },
     /// Check a spec, the data files it names included, without running it.
     Check(SpecArguments),
     /// List the algorithms and environments.
@@ -118,6 +127,8 @@ fn read_text(path: &Path) -> Result<String, String> {
 pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Merge(arguments) => merge::merge(&arguments),
+        Command::Status { folder } => merge::print_status(&folder),
         Command::Check(arguments) => check(&arguments),
         Command::List { protocol, markdown } => catalogue::list(protocol.as_deref(), markdown),
         Command::Describe { name } => catalogue::describe(&name),

@@ -12,6 +12,7 @@ mod mistakes;
 mod replay;
 mod same_bytes;
 mod schema;
+mod shards;
 #[path = "../support/mod.rs"]
 mod shared;
 mod support;
