@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 use regret_engine::record::Record;
 use regret_results::claims::Judged;
 use regret_results::publish::{About, Entry, PublishError, Row, publish as publish_entries};
-use regret_results::store::{RunFolder, StoreError};
+use regret_results::store::{Manifest, ManifestCell, RunFolder, SCHEMA, StoreError};
 use serde_json::{Value, json};
 
 use crate::cell::{Cell, NUMBERS_VERSION};
 use crate::claims;
 use crate::run::Outcome;
+use crate::shards::program;
 use crate::spec::Experiment;
-use crate::spec::occasion::Scale;
 
 /// What was written, and the table of final regrets.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ pub struct Published {
 
 /// Judges the claims and writes `claims.json`, tables, figures, `report.html` and, when they are
 /// there, `manifest.json`, which lists the figures: those that an earlier manifest lists and this
-/// one does not are removed.
+/// one does not are removed, and so is what the run's shards have noted.
 ///
 /// # Errors
 /// A part that cannot be read, a file that cannot be written.
@@ -69,10 +69,10 @@ pub fn publish(
     let written = publish_entries(folder, &entries, load, &about)?;
     let figures = figure_names(&written.figures);
     remove_old_figures(folder.root(), &figures)?;
-    let mut manifest = manifest(experiment, &entries, outcome, seconds);
-    manifest["figures"] = json!(figures);
+    let manifest = Manifest { figures, ..manifest(experiment, &entries, outcome, seconds) };
     let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
     folder.write_file("manifest.json", text.as_bytes())?;
+    folder.remove_shards()?;
     Ok(Published {
         rows: written.rows,
         figures: written.figures,
@@ -143,11 +143,12 @@ fn about(experiment: &Experiment, entries: &[Entry]) -> About {
         let (learner, environment) = (label(&entry.meta.learner), label(&entry.meta.environment));
         Some(format!("The cell of {learner} on {environment} stopped: {fault}"))
     });
-    let mut spec = experiment.text.clone();
-    if let Some(scale) = experiment.scale {
-        spec += &format!("# --{}\n", scale.key());
+    let origin = &experiment.origin;
+    let mut spec = origin.spec.clone();
+    if let Some(scale) = &origin.scale {
+        spec += &format!("# --{}\n", scale);
     }
-    for setting in &experiment.settings {
+    for setting in &origin.set {
         spec += &format!("# --set {setting}\n");
     }
     About {
@@ -167,7 +168,12 @@ fn about(experiment: &Experiment, entries: &[Entry]) -> About {
     }
 }
 
-fn manifest(experiment: &Experiment, entries: &[Entry], outcome: &Outcome, seconds: f64) -> Value {
+fn manifest(
+    experiment: &Experiment,
+    entries: &[Entry],
+    outcome: &Outcome,
+    seconds: f64,
+) -> Manifest {
     let cells = entries.iter().zip(&experiment.cells).map(|(entry, cell)| {
         let bounds = entry.bounds.iter().map(|bound| {
             json!({
@@ -179,27 +185,27 @@ fn manifest(experiment: &Experiment, entries: &[Entry], outcome: &Outcome, secon
                 "at_horizon": bound.at(cell.common.horizon),
             })
         });
-        json!({
-            "cell": entry.meta,
-            "data": cell.fingerprint,
-            "fault": entry.fault,
-            "bounds": bounds.collect::<Vec<_>>(),
-        })
+        ManifestCell {
+            cell: entry.meta.clone(),
+            data: cell.fingerprint.clone(),
+            fault: entry.fault.clone(),
+            bounds: bounds.collect(),
+        }
     });
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    json!({
-        "name": experiment.name,
-        "program": {"name": "regretlab", "version": env!("CARGO_PKG_VERSION"), "numbers": NUMBERS_VERSION},
-        "spec": experiment.text,
-        "scale": experiment.scale.map(Scale::key),
-        "set": experiment.settings,
-        "machine": {
+    Manifest {
+        schema: SCHEMA,
+        name: experiment.name.clone(),
+        program: program(),
+        origin: experiment.origin.clone(),
+        sampling: experiment.presentation.sampling,
+        machine: json!({
             "os": std::env::consts::OS,
             "architecture": std::env::consts::ARCH,
-            "cores": threads,
+            "cores": std::thread::available_parallelism().map_or(1, usize::from),
             "simd": format!("{:?}", regret_engine::simd::level()),
-        },
-        "timing": {"seconds": seconds, "rounds": outcome.rounds},
-        "cells": cells.collect::<Vec<_>>(),
-    })
+        }),
+        timing: json!({"seconds": seconds, "rounds": outcome.rounds}),
+        cells: cells.collect(),
+        figures: Vec::new(),
+    }
 }

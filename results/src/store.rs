@@ -4,6 +4,7 @@
 //! <run>/manifest.json                        the spec, versions, machine, timing, cells, faults
 //! <run>/parts/<cell>/<first>-<last>-<checksum>.parquet   one finished block of replications
 //! <run>/summary.csv, figures/, report.html   made from the parts
+//! <run>/shards/<i>-of-<n>.json         what runs that are not merged yet have come to
 //! ```
 //!
 //! A cell's name is the hash of what determines its numbers, so a part found is a part that need
@@ -14,12 +15,17 @@
 //! Of all parts that begin with the same replication one is kept, the longest, so that who reads
 //! the folder with other tools finds every replication once.
 
+mod lock;
+mod manifest;
 mod part;
 mod parts;
+mod run;
 
+pub use manifest::{Manifest, ManifestCell, Origin, Program, SCHEMA};
 pub use parts::Parts;
+pub use run::FinishedRun;
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -29,7 +35,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::files::{create_folder, write_atomically};
+use crate::files::{create_folder, is_temporary, write_atomically};
 
 /// An environment or a learner as results name it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -87,6 +93,19 @@ pub enum StoreError {
         /// What does not fit.
         problem: String,
     },
+    /// Written in a form that this program does not know.
+    #[error(
+        "{}: it was written by another version of the program, in form {found}; this one reads \
+         {known}: use a newer regretlab, or another folder", path.display()
+    )]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: String,
+        /// Those that can be read.
+        known: String,
+    },
 }
 
 impl StoreError {
@@ -96,29 +115,118 @@ impl StoreError {
     }
 }
 
-/// A run folder, locked against other processes until it is dropped.
+/// A run folder that is written to, locked against other processes until it is dropped.
 #[derive(Debug)]
 pub struct RunFolder {
     root: PathBuf,
-    _lock: File,
+    /// Whether other shards may write to it at the same time.
+    shared: bool,
+    _locks: Vec<fs::File>,
 }
 
+/// The folder of what shards have come to.
+const SHARDS: &str = "shards";
+
 impl RunFolder {
-    /// Opens a run folder, made if it is not there.
+    /// Opens a run folder, made if it is not there, for one process alone.
     ///
     /// # Errors
-    /// [`StoreError::Locked`], or what the system says.
+    /// [`StoreError::Locked`], a manifest of a version that is not known, or what the system says.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, StoreError> {
-        let root = root.into();
-        let parts = root.join("parts");
-        fs::create_dir_all(&parts).map_err(StoreError::io(&parts))?;
-        let path = root.join(".lock");
-        let lock = File::create(&path).map_err(StoreError::io(&path))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { root, _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(StoreError::Locked(root)),
-            Err(TryLockError::Error(error)) => Err(StoreError::Io { path, error }),
+        let root = prepared(root.into())?;
+        let lock = lock::exclusive(&root.join(LOCK), &root)?;
+        Ok(Self { root, shared: false, _locks: vec![lock] })
+    }
+
+    /// Opens a run folder for one shard, beside others that write to it at the same time.
+    ///
+    /// # Errors
+    /// As [`RunFolder::open`]; the folder is locked by a run that is no shard, or by another process
+    /// of the same shard.
+    pub fn open_shard(root: impl Into<PathBuf>, shard: &str) -> Result<Self, StoreError> {
+        let root = prepared(root.into())?;
+        let folder = root.join(SHARDS);
+        create_folder(&folder).map_err(StoreError::io(&folder))?;
+        let whole = lock::shared(&root.join(LOCK), &root)?;
+        let own = lock::exclusive(&folder.join(format!("{shard}.lock")), &root)?;
+        Ok(Self { root, shared: true, _locks: vec![whole, own] })
+    }
+
+    /// Whether a process holds the lock of a run that is no shard.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn is_open(root: &Path) -> Result<bool, StoreError> {
+        lock::is_held(&root.join(LOCK))
+    }
+
+    /// Whether a process holds the lock of that shard.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn is_shard_open(root: &Path, shard: &str) -> Result<bool, StoreError> {
+        lock::is_held(&root.join(SHARDS).join(format!("{shard}.lock")))
+    }
+
+    /// Writes what a shard has come to.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn write_shard(&self, shard: &str, text: &str) -> Result<(), StoreError> {
+        self.write_file(&format!("{SHARDS}/{shard}.json"), text.as_bytes()).map(drop)
+    }
+
+    /// What shards have come to: the text of each, by name.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn read_shards(root: &Path) -> Result<Vec<(String, String)>, StoreError> {
+        let folder = root.join(SHARDS);
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(StoreError::io(&folder))?,
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(StoreError::io(&folder))?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let Some(shard) = name.strip_suffix(".json").filter(|_| !is_temporary(&path)) else {
+                continue;
+            };
+            let text = fs::read_to_string(&path).map_err(StoreError::io(&path))?;
+            found.push((shard.to_owned(), text));
         }
+        found.sort();
+        Ok(found)
+    }
+
+    /// Removes what one shard has come to; its lock stays.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn remove_shard(&self, shard: &str) -> Result<(), StoreError> {
+        match parts::remove(&self.root.join(SHARDS).join(format!("{shard}.json"))) {
+            Err(StoreError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Removes what all shards have come to, when it is published.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn remove_shards(&self) -> Result<(), StoreError> {
+        let (folder, aside) = (self.root.join(SHARDS), self.root.join(".shards.tmp"));
+        let unless_missing = |path: &Path, result: io::Result<()>| match result {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(StoreError::io(path)(error))
+            }
+            _ => Ok(()),
+        };
+        // All of it at one stroke, after what an interrupted removal has left.
+        unless_missing(&aside, fs::remove_dir_all(&aside))?;
+        unless_missing(&folder, fs::rename(&folder, &aside))?;
+        unless_missing(&aside, fs::remove_dir_all(&aside))
     }
 
     /// The folder.
@@ -146,7 +254,19 @@ impl RunFolder {
     /// # Errors
     /// What the system says.
     pub fn parts<'a>(&self, cell: &'a CellMeta) -> Result<Parts<'a>, StoreError> {
-        Parts::list(cell, &self.cell_folder(cell))
+        Parts::list(cell, &self.cell_folder(cell), !self.shared)
+    }
+
+    /// Keeps the bytes of a part of another run folder, which [`Parts::bytes`] has checked, under
+    /// their name there.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn adopt(&self, cell: &CellMeta, part: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+        let folder = self.cell_folder(cell);
+        create_folder(&folder).map_err(StoreError::io(&folder))?;
+        let path = folder.join(part.file_name().unwrap_or_default());
+        write_atomically(&path, bytes).map_err(StoreError::io(&path))
     }
 
     /// Removes a part, such as one that a longer part has taken the place of.
@@ -171,8 +291,22 @@ impl RunFolder {
     }
 
     fn cell_folder(&self, cell: &CellMeta) -> PathBuf {
-        self.root.join("parts").join(&cell.id)
+        cell_folder(&self.root, cell)
     }
+}
+
+const LOCK: &str = ".lock";
+
+fn cell_folder(root: &Path, cell: &CellMeta) -> PathBuf {
+    root.join("parts").join(&cell.id)
+}
+
+/// Makes the folder of a run, unless a version is written in it that this program does not know.
+fn prepared(root: PathBuf) -> Result<PathBuf, StoreError> {
+    Manifest::check_version(&root)?;
+    let parts = root.join("parts");
+    fs::create_dir_all(&parts).map_err(StoreError::io(&parts))?;
+    Ok(root)
 }
 
 /// The first 16 bytes of the SHA-256 of `bytes`, in hexadecimal digits.

@@ -5,6 +5,7 @@ mod catalogue;
 mod claims;
 mod display;
 mod markdown;
+mod merge;
 mod profile;
 mod progress;
 mod reproduce;
@@ -37,6 +38,13 @@ struct Arguments {
 enum Command {
     /// Run a spec: simulate what is missing, then write tables, figures and a report.
     Run(run::Arguments),
+    /// Put the shards of a run together, in the bytes of a run that was not split.
+    Merge(merge::MergeArguments),
+    /// Say what a run folder holds: what is done, running, failed, missing.
+    Status {
+        /// The run folder.
+        folder: PathBuf,
+    },
     /// Check a spec, the data files it names included, without running it.
     Check(SpecArguments),
     /// Run the experiments of a paper and judge its claims; without a paper, list them.
@@ -136,6 +144,8 @@ impl SpecArguments {
 pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Merge(arguments) => merge::merge(&arguments),
+        Command::Status { folder } => merge::print_status(&folder),
         Command::Check(arguments) => check(&arguments),
         Command::Reproduce(arguments) => reproduce::reproduce(&arguments),
         Command::List { protocol, markdown } => catalogue::list(protocol.as_deref(), markdown),

@@ -8,7 +8,7 @@ use regret_results::claims::Judged;
 
 use super::display::{counted, duration, say, tell};
 use super::run::{refused, report_stopped};
-use super::signals::{FAILED, INTERRUPTED, STOPPED, stop_on_signal};
+use super::signals::{FAILED, INTERRUPTED, STOPPED, Signals};
 use super::{Failure, ScaleArguments, claims, progress};
 use crate::papers::state::State;
 use crate::papers::{
@@ -58,7 +58,7 @@ pub(super) fn reproduce(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if chosen.is_empty() {
         return Err(unknown(wanted, &papers));
     }
-    let stop = stop_on_signal()?;
+    let signals = Signals::catch()?;
     let mut worst = 0;
     for paper in chosen {
         let scale = arguments.scale.chosen().unwrap_or(Scale::Quick);
@@ -74,7 +74,7 @@ pub(super) fn reproduce(arguments: &Arguments) -> Result<ExitCode, Failure> {
             }
             progress::Display::new(arguments.quiet)
         };
-        let done = reproduce_paper(paper, wanted, watch, &stop).map_err(failed)?;
+        let done = reproduce_paper(paper, wanted, watch, signals.stop()).map_err(failed)?;
         let status = told(paper, scale, &done, arguments.quiet)?;
         if status == INTERRUPTED {
             return Ok(ExitCode::from(status));

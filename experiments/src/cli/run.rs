@@ -1,26 +1,27 @@
 //! `regret run`.
 
+use std::env;
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread::available_parallelism;
-use std::time::Instant;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use regret_results::publish::Row;
 use regret_results::store::RunFolder;
 
 use super::claims;
-use super::display::{bytes, count, duration, figure, large, say, tell};
-use super::signals::{FAILED, INTERRUPTED, STOPPED, stop_on_signal};
+use super::display::{bytes, count, counted, duration, figure, large, say, tell};
+use super::signals::{FAILED, INTERRUPTED, INTERRUPTED_WORDS, STOPPED, Signals};
 use super::{Failure, SpecArguments};
 use super::{profile, progress};
-use crate::adaptive;
 use crate::estimate::estimate;
 use crate::publish::{Published, publish};
 use crate::run::{MOST_THREADS, Options, Outcome};
+use crate::shards::{self, Shard};
 use crate::spec::Experiment;
 use crate::spec::replications::Replications;
+use crate::spec::select::World;
 
 /// Arguments of `regret run`.
 #[derive(Debug, clap::Args)]
@@ -34,6 +35,11 @@ pub(super) struct Arguments {
     /// Say what would be played, and how long it will take, and stop.
     #[arg(long)]
     dry_run: bool,
+    /// Play only the i-th of n parts of the run, i/n with i from 1; array/n takes i from the
+    /// environment of a scheduler's array (Slurm, PBS, Grid Engine, LSF). `regret merge` puts them
+    /// together.
+    #[arg(long, value_name = "I/N")]
+    shard: Option<String>,
     /// Number of threads; by default one for each core. Never changes a number.
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     threads: usize,
@@ -53,42 +59,108 @@ pub(super) struct Arguments {
 
 /// Runs a spec.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let shard = arguments.shard.as_deref().map(|text| Shard::read(text, |name| env::var_os(name)));
+    let shard = shard.transpose().map_err(|error| Failure::Other(error.to_string()))?;
     let mut experiment = arguments.spec.read()?;
+    let adaptive = matches!(experiment.replications, Replications::UntilSeparated { .. });
+    if adaptive && shard.is_some() {
+        return Err(Failure::Other(
+            "a run with `replications: {until: separated}` cannot be split: how many replications \
+             it needs is seen from all of its learners together; run it whole, or say a number"
+                .to_owned(),
+        ));
+    }
     if arguments.dry_run {
-        dry_run(arguments, &experiment)?;
+        dry_run(arguments, &experiment, shard)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let root =
-        arguments.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&experiment.name));
-    let folder = RunFolder::open(root).map_err(|error| Failure::Other(error.to_string()))?;
-    let stop = stop_on_signal()?;
+    let root = arguments.out.clone().unwrap_or_else(|| default_root(&experiment));
+    let folder = match shard {
+        None => RunFolder::open(root),
+        Some(shard) => RunFolder::open_shard(root, &shard.name()),
+    };
+    let folder = folder.map_err(|error| Failure::Other(error.to_string()))?;
+    let signals = Signals::catch()?;
     let display = progress::Display::new(arguments.quiet);
     let options = Options { threads: arguments.threads, lanes: arguments.lanes };
-    let start = Instant::now();
-    let outcome = adaptive::run(&mut experiment, &folder, options, &display, &stop);
+    let played = shards::play(&mut experiment, shard, &folder, options, &display, signals.stop());
     display.end();
-    let outcome = outcome.map_err(refused)?;
-    let seconds = start.elapsed().as_secs_f64();
+    let (outcome, seconds) = played.map_err(refused)?;
     if outcome.interrupted {
-        tell("interrupted; what is finished is kept, the same command goes on from there");
+        tell(INTERRUPTED_WORDS);
         return Ok(ExitCode::from(INTERRUPTED));
     }
-    let published = publish(&experiment, &folder, &outcome, seconds).map_err(refused)?;
-    claims::warn_of_bounds(&published.exceeded);
-    report_stopped(&experiment, &outcome);
-    if !arguments.quiet {
-        print(&outcome, &published, seconds)?;
-    }
+    signals.leave_at_once();
+    let status = match shard {
+        None => arguments.ending().present(&experiment, &folder, &outcome, seconds),
+        Some(shard) => shard_ended(arguments, &experiment, &folder, &outcome, shard),
+    }?;
     if arguments.profile {
         profile::print(&experiment.cells)?;
     }
-    Ok(if !outcome.stopped.is_empty() {
-        ExitCode::from(STOPPED)
-    } else if arguments.strict && claims::any_failed(&published.claims) {
-        ExitCode::from(FAILED)
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(status)
+}
+
+/// Where a run is kept unless the user says so.
+pub(super) fn default_root(experiment: &Experiment) -> PathBuf {
+    PathBuf::from("runs").join(&experiment.name)
+}
+
+impl Arguments {
+    fn ending(&self) -> Ending {
+        Ending { strict: self.strict, quiet: self.quiet }
+    }
+}
+
+/// What is said and answered when a run is complete.
+#[derive(Clone, Copy)]
+pub(super) struct Ending {
+    /// Whether a failed claim is a failure.
+    pub(super) strict: bool,
+    /// Whether only errors and warnings are printed.
+    pub(super) quiet: bool,
+}
+
+impl Ending {
+    /// Publishes a complete run and prints what came of it.
+    pub(super) fn present(
+        self,
+        experiment: &Experiment,
+        folder: &RunFolder,
+        outcome: &Outcome,
+        seconds: f64,
+    ) -> Result<ExitCode, Failure> {
+        let published = publish(experiment, folder, outcome, seconds).map_err(refused)?;
+        claims::warn_of_bounds(&published.exceeded);
+        report_stopped(experiment, outcome);
+        if !self.quiet {
+            print(outcome, &published, seconds)?;
+        }
+        Ok(if !outcome.stopped.is_empty() {
+            ExitCode::from(STOPPED)
+        } else if self.strict && claims::any_failed(&published.claims) {
+            ExitCode::from(FAILED)
+        } else {
+            ExitCode::SUCCESS
+        })
+    }
+}
+
+/// What is said of a shard that has ended.
+fn shard_ended(
+    arguments: &Arguments,
+    experiment: &Experiment,
+    folder: &RunFolder,
+    outcome: &Outcome,
+    shard: Shard,
+) -> Result<ExitCode, Failure> {
+    report_stopped(experiment, outcome);
+    if !arguments.quiet {
+        let root = folder.root().display();
+        say(format_args!("shard {shard} of {} is done", experiment.name))?;
+        say(format_args!("when all {} are: regret merge {root}", shard.count()))?;
+    }
+    Ok(ExitCode::from(if outcome.stopped.is_empty() { 0 } else { STOPPED }))
 }
 
 /// Why a run could not go on, and what to do.
@@ -97,18 +169,37 @@ pub(super) fn refused(error: impl Display) -> Failure {
     Failure::Other(format!("{error}\n{hint}"))
 }
 
-fn dry_run(arguments: &Arguments, experiment: &Experiment) -> Result<(), Failure> {
+fn dry_run(
+    arguments: &Arguments,
+    experiment: &Experiment,
+    shard: Option<Shard>,
+) -> Result<(), Failure> {
     let threads = match arguments.threads {
         0 => available_parallelism().map_or(1, usize::from),
         threads => threads.min(MOST_THREADS),
     };
     let estimate = estimate(&experiment.cells, threads);
-    for cell in &experiment.cells {
+    let world = World::new(&experiment.cells, true);
+    let rounds = match shard {
+        None => estimate.rounds,
+        Some(shard) => {
+            let blocks = shard.blocks(&experiment.cells);
+            say(format_args!("shard {shard} plays {}", counted(blocks.len(), "block")))?;
+            blocks
+                .iter()
+                .map(|(cell, block)| {
+                    experiment.cells[*cell].common.horizon.saturating_mul(block.end - block.start)
+                })
+                .fold(0, u64::saturating_add)
+        }
+    };
+    let share = rounds as f64 / estimate.rounds.max(1) as f64;
+    for (index, cell) in experiment.cells.iter().enumerate() {
         say(format_args!(
             "{}  {} on {}: {} rounds × {} replications",
             cell.id,
-            cell.learner.label.as_ref().unwrap_or(&cell.learner.name),
-            cell.environment.label.as_ref().unwrap_or(&cell.environment.name),
+            world.learner(index),
+            world.place(index),
             count(cell.common.horizon),
             count(cell.common.replications),
         ))?;
@@ -117,9 +208,12 @@ fn dry_run(arguments: &Arguments, experiment: &Experiment) -> Result<(), Failure
         say("these are the most replications; the comparisons may be decided earlier")?;
     }
     say(format_args!("cells      {}", count(estimate.cells as u64)))?;
-    say(format_args!("rounds     {}", count(estimate.rounds)))?;
+    say(format_args!("rounds     {}", count(rounds)))?;
     say(format_args!("memory     {} for records", bytes(estimate.memory)))?;
-    say(format_args!("time       about {} on {threads} threads", duration(estimate.seconds)))
+    say(format_args!(
+        "time       about {} on {threads} threads",
+        duration(share * estimate.seconds)
+    ))
 }
 
 fn print(outcome: &Outcome, published: &Published, seconds: f64) -> Result<(), Failure> {

@@ -40,14 +40,24 @@ pub enum StopReason {
         /// An infinity or NaN.
         value: f64,
     },
+    /// What another process noted.
+    #[error("{text}")]
+    Noted {
+        /// The replication.
+        replication: u64,
+        /// The reason in words.
+        text: String,
+    },
 }
 
 impl StopReason {
     /// The replication that it happened in.
-    fn replication(&self) -> u64 {
+    pub fn replication(&self) -> u64 {
         match self {
             Self::Fault(fault) => fault.replication(),
-            Self::Panic { replication, .. } | Self::NotFinite { replication, .. } => *replication,
+            Self::Panic { replication, .. }
+            | Self::NotFinite { replication, .. }
+            | Self::Noted { replication, .. } => *replication,
         }
     }
 

@@ -28,6 +28,7 @@ use crate::cell::Cell;
 use crate::claims::{self, Claim};
 use occasion::{Occasion, Scale};
 use regret_results::publish::Presentation;
+use regret_results::store::Origin;
 use replications::Replications;
 use source::{Problem, Problems, Source};
 use tree::{Kind, Node};
@@ -36,12 +37,8 @@ use tree::{Kind, Node};
 pub struct Experiment {
     /// The spec's `name`, or the one given to [`read`].
     pub name: String,
-    /// The text of the spec.
-    pub text: String,
-    /// The `--set` arguments applied to it.
-    pub settings: Vec<String>,
-    /// The scale that it was read for.
-    pub scale: Option<Scale>,
+    /// What it was read from.
+    pub origin: Origin,
     /// The scales that it has values for.
     pub scales: Vec<Scale>,
     /// Every combination, in the order of the spec; each once.
@@ -70,6 +67,16 @@ pub fn read(
     read_for(file, name, text, &Occasion { settings, ..Occasion::default() })
 }
 
+/// [`read`], from what an experiment was read from before.
+///
+/// # Errors
+/// What is wrong with it by now, such as a data file that is missing.
+pub fn read_again(name: &str, origin: &Origin) -> Result<Experiment, Problems> {
+    let scale = Scale::ALL.into_iter().find(|scale| Some(scale.key()) == origin.scale.as_deref());
+    let occasion = Occasion { scale, data: origin.data.as_deref(), settings: &origin.set };
+    read_for("the run's spec", name, &origin.spec, &occasion)
+}
+
 /// The files that a spec needs, by their names below the folder of data.
 ///
 /// # Errors
@@ -93,8 +100,8 @@ pub fn read_for(
     let mut tree = Node::parse(&named(file, text))?;
     let scales = occasion::scales(&tree);
     occasion::prepare(&mut tree, occasion).map_err(Problems)?;
-    let Occasion { scale, settings, .. } = *occasion;
-    let failed: Vec<Problem> = settings
+    let failed: Vec<Problem> = occasion
+        .settings
         .iter()
         .filter_map(|setting| path::set_argument(&mut tree, &named("--set", setting)).err())
         .collect();
@@ -129,18 +136,13 @@ pub fn read_for(
     if !problems.is_empty() {
         return Err(Problems(problems));
     }
-    let (text, settings) = (text.to_owned(), settings.to_vec());
-    Ok(Experiment {
-        name,
-        text,
-        settings,
-        scale,
-        scales,
-        cells,
-        replications,
-        claims,
-        presentation,
-    })
+    let origin = Origin {
+        spec: text.to_owned(),
+        scale: occasion.scale.map(|scale| scale.key().to_owned()),
+        data: occasion.data.map(Into::into),
+        set: occasion.settings.to_vec(),
+    };
+    Ok(Experiment { name, origin, scales, cells, replications, claims, presentation })
 }
 
 fn named(name: &str, text: &str) -> Source {

@@ -13,6 +13,7 @@ mod replay;
 mod reproduce;
 mod same_bytes;
 mod schema;
+mod shards;
 #[path = "../support/mod.rs"]
 mod shared;
 mod support;

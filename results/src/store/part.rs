@@ -24,9 +24,23 @@ use regret_engine::record::{Record, Series};
 use super::CellMeta;
 
 /// Raised when the columns or their meaning change.
-const FORMAT: &str = "1";
+pub(super) const FORMAT: &str = "1";
 const FORMAT_KEY: &str = "regretlab.format";
 const CELL_KEY: &str = "regretlab.cell";
+
+/// Why a file is no part of a cell.
+pub(super) enum Misfit {
+    /// Its format is another.
+    Version(String),
+    /// What it holds does not fit.
+    Content(String),
+}
+
+impl From<String> for Misfit {
+    fn from(problem: String) -> Self {
+        Self::Content(problem)
+    }
+}
 
 /// The file's bytes: the same for the same record.
 pub(super) fn encode(cell: &CellMeta, record: &Record) -> Result<Vec<u8>, String> {
@@ -67,7 +81,7 @@ pub(super) fn decode(
     cell: &CellMeta,
     replications: &Range<u64>,
     bytes: Vec<u8>,
-) -> Result<Record, String> {
+) -> Result<Record, Misfit> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(bytes))
         .map_err(|error| format!("this is no Parquet file: {error}"))?;
     let metadata = builder.metadata().file_metadata().key_value_metadata();
@@ -77,17 +91,21 @@ pub(super) fn decode(
     };
     match value(FORMAT_KEY).as_deref() {
         Some(FORMAT) => {}
-        other => return Err(format!("its format is {other:?}, this program reads {FORMAT}")),
+        Some(other) => return Err(Misfit::Version(other.to_owned())),
+        None => return Err(Misfit::Content("it is no part of a run".to_owned())),
     }
     match value(CELL_KEY) {
         Some(id) if id == cell.id => {}
-        other => return Err(format!("it belongs to cell {other:?}, not to {}", cell.id)),
+        other => {
+            let problem = format!("it belongs to cell {other:?}, not to {}", cell.id);
+            return Err(Misfit::Content(problem));
+        }
     }
     let mut rows = Rows::default();
     for batch in builder.build().map_err(text)? {
         rows.append(&batch.map_err(text)?)?;
     }
-    rows.record(replications)
+    Ok(rows.record(replications)?)
 }
 
 fn text(error: impl std::fmt::Display) -> String {

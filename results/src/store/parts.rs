@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use regret_engine::record::{Record, Series};
 
-use super::{CellMeta, StoreError, checksum, part};
+use super::part::{self, Misfit};
+use super::{CellMeta, StoreError, cell_folder, checksum};
 use crate::files::is_temporary;
 
 /// The finished parts of a cell, listed once.
@@ -25,8 +26,16 @@ struct PartFile {
 }
 
 impl<'a> Parts<'a> {
-    /// Lists the cell's folder, which need not be there.
-    pub(super) fn list(cell: &'a CellMeta, folder: &Path) -> Result<Self, StoreError> {
+    /// The finished parts of a cell in a run folder that is only read.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn of(root: &Path, cell: &'a CellMeta) -> Result<Self, StoreError> {
+        Self::list(cell, &cell_folder(root, cell), false)
+    }
+
+    /// Lists the cell's folder, which need not be there. `tidy` removes what was left half-written.
+    pub(super) fn list(cell: &'a CellMeta, folder: &Path, tidy: bool) -> Result<Self, StoreError> {
         let mut files = Vec::new();
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
@@ -38,7 +47,9 @@ impl<'a> Parts<'a> {
         for entry in entries {
             let path = entry.map_err(StoreError::io(folder))?.path();
             if is_temporary(&path) {
-                remove(&path)?;
+                if tidy {
+                    remove(&path)?;
+                }
             } else if let Some(replications) = replications(&path) {
                 files.push(PartFile { replications, path });
             }
@@ -56,16 +67,42 @@ impl<'a> Parts<'a> {
     /// # Errors
     /// A part that is damaged or belongs to something else.
     pub fn read(&self, block: &Range<u64>) -> Result<Option<Record>, StoreError> {
-        let Some(PartFile { replications, path }) = self.serving(block) else { return Ok(None) };
-        let bytes = fs::read(path).map_err(StoreError::io(path))?;
-        let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        if !name.ends_with(&checksum(&bytes)) {
-            return Err(StoreError::Damaged(path.clone()));
+        let Some(file) = self.serving(block) else { return Ok(None) };
+        let record = file.decoded(self.cell, file.bytes()?)?;
+        Ok(Some(first_replications(record, block.end)))
+    }
+
+    /// The part that serves a block with its bytes, which are known to be a whole part of this cell.
+    ///
+    /// # Errors
+    /// As [`Parts::read`].
+    pub fn bytes(&self, block: &Range<u64>) -> Result<Option<(&Path, Vec<u8>)>, StoreError> {
+        let Some(file) = self.serving(block) else { return Ok(None) };
+        let bytes = file.bytes()?;
+        file.decoded(self.cell, bytes.clone())?;
+        Ok(Some((&file.path, bytes)))
+    }
+
+    /// Whether there is a part for a block, by its name.
+    pub fn has(&self, block: &Range<u64>) -> bool {
+        self.serving(block).is_some()
+    }
+
+    /// The record of the first `replications`, put together from the parts; `None` if one is missing.
+    ///
+    /// # Errors
+    /// As [`Parts::read`].
+    pub fn whole(&self, replications: u64) -> Result<Option<Record>, StoreError> {
+        let (mut pieces, mut first) = (Vec::new(), 0);
+        while first < replications {
+            let longest = self.beginning_with(&(first..first)).next();
+            let Some(end) = longest.map(|file| file.replications.end.min(replications)) else {
+                return Ok(None);
+            };
+            pieces.extend(self.read(&(first..end))?);
+            first = end;
         }
-        match part::decode(self.cell, replications, bytes) {
-            Ok(record) => Ok(Some(first_replications(record, block.end))),
-            Err(problem) => Err(StoreError::Foreign { path: path.clone(), problem }),
-        }
+        Ok(Record::joined(&pieces))
     }
 
     /// The parts that begin with the block but are not the one that serves it: what is to be
@@ -93,6 +130,28 @@ impl<'a> Parts<'a> {
         let start = block.start;
         let first = self.files.partition_point(|file| file.replications.start < start);
         self.files[first..].iter().take_while(move |file| file.replications.start == start)
+    }
+}
+
+impl PartFile {
+    /// The file's bytes, if they are those that its name says.
+    fn bytes(&self) -> Result<Vec<u8>, StoreError> {
+        let bytes = fs::read(&self.path).map_err(StoreError::io(&self.path))?;
+        let name = self.path.file_stem().unwrap_or_default().to_string_lossy();
+        if name.ends_with(&checksum(&bytes)) {
+            return Ok(bytes);
+        }
+        Err(StoreError::Damaged(self.path.clone()))
+    }
+
+    fn decoded(&self, cell: &CellMeta, bytes: Vec<u8>) -> Result<Record, StoreError> {
+        let path = || self.path.clone();
+        part::decode(cell, &self.replications, bytes).map_err(|problem| match problem {
+            Misfit::Version(found) => {
+                StoreError::Version { path: path(), found, known: part::FORMAT.to_owned() }
+            }
+            Misfit::Content(problem) => StoreError::Foreign { path: path(), problem },
+        })
     }
 }
 
