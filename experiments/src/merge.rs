@@ -166,7 +166,8 @@ impl Shards {
                 Ok(None) => {}
                 Ok(Some(_)) if index == 0 => return Ok(None),
                 Ok(Some((path, bytes))) => {
-                    let before = folder.parts(meta)?;
+                    // Not `RunFolder::parts`: that removes what others are just writing.
+                    let before = Parts::of(folder.root(), meta)?;
                     folder.adopt(meta, path, &bytes)?;
                     before
                         .superseded(block)

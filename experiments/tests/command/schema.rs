@@ -41,6 +41,12 @@ fn violation(schema: &Value, value: &Value, path: &str) -> Option<String> {
         }),
         "minimum" => value.as_f64().is_none_or(|number| number >= rule.as_f64().expect("a number")),
         "maximum" => value.as_f64().is_none_or(|number| number <= rule.as_f64().expect("a number")),
+        "exclusiveMinimum" => {
+            value.as_f64().is_none_or(|number| number > rule.as_f64().expect("a number"))
+        }
+        "exclusiveMaximum" => {
+            value.as_f64().is_none_or(|number| number < rule.as_f64().expect("a number"))
+        }
         "minItems" => value.as_array().is_none_or(|list| list.len() as u64 >= whole(rule)),
         "maxItems" => value.as_array().is_none_or(|list| list.len() as u64 <= whole(rule)),
         "properties" | "additionalProperties" | "items" | "prefixItems" => true,
