@@ -7,6 +7,7 @@
 
 pub mod bandit;
 pub mod experts;
+pub mod exploration;
 pub mod support;
 
 use regret_engine::registry::{AlgorithmEntry, algorithm};
@@ -52,6 +53,16 @@ pub fn registry() -> Vec<AlgorithmEntry> {
         algorithm::<experts::Squint>(),
         algorithm::<experts::FixedShare>(),
         algorithm::<experts::Cover>(),
+        // Pure exploration.
+        algorithm::<exploration::UniformExploration>(),
+        algorithm::<exploration::SuccessiveRejects>(),
+        algorithm::<exploration::SequentialHalving>(),
+        algorithm::<exploration::DoublingSequentialHalving>(),
+        algorithm::<exploration::BracketingSequentialHalving>(),
+        algorithm::<exploration::BracketingUcb>(),
+        algorithm::<exploration::UcbE>(),
+        algorithm::<exploration::TopTwoThompson>(),
+        algorithm::<exploration::Lucb>(),
     ]
 }
 

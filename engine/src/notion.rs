@@ -122,6 +122,29 @@ pub const OPTIMAL_PULLS: Notion = Notion::quantity(
      distributions: the sum of the probabilities of such arms)",
 );
 
+/// What the recommended arm's mean lacks to the best: `max_a μ(a) − μ(J_t)`.
+pub const SIMPLE_REGRET: Notion = Notion::regret(
+    "simple_regret",
+    "simple regret",
+    "highest mean minus the mean of the arm recommended: max_a μ(a) − μ(J_t)",
+);
+
+/// Whether the recommended arm is not a best one; its mean is the probability of error.
+pub const ERROR: Notion = Notion::quantity(
+    "error",
+    "probability of error",
+    "1 if the mean of the arm recommended is below the highest, else 0",
+)
+.plotted();
+
+/// Whether the recommended arm is not ε-good, for ε = 1/2, 1/4, …, 1/1024.
+pub const NOT_GOOD: Notion = Notion::quantity(
+    "not_good",
+    "probability of not being ε-good",
+    "1 if the mean of the arm recommended is more than ε below the highest, else 0; component c \
+     has ε = 2^−(c+1), from 1/2 (0) to 1/1024 (9)",
+);
+
 /// Every notion, in the order of this file.
 pub const ALL: &[Notion] = &[
     PSEUDO_REGRET,
@@ -131,6 +154,9 @@ pub const ALL: &[Notion] = &[
     SWITCHES,
     PULLS,
     OPTIMAL_PULLS,
+    SIMPLE_REGRET,
+    ERROR,
+    NOT_GOOD,
 ];
 
 /// The notion of that key.

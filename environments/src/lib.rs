@@ -25,6 +25,7 @@ pub fn registry() -> Vec<EnvironmentEntry> {
         environment::<bandit::StudentT>(),
         environment::<bandit::Pareto>(),
         environment::<bandit::Bayesian>(),
+        environment::<bandit::PolynomialGaps>(),
         environment::<bandit::Piecewise>(),
         environment::<bandit::PiecewiseRandom>(),
         environment::<bandit::Sinusoidal>(),

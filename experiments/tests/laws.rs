@@ -29,6 +29,11 @@ fn variants(name: &str) -> Vec<Value> {
         "kl_ucb" => vec![json!({"c": 3.0})],
         "successive_elimination" => vec![json!({"delta": 0.5})],
         "discounted_ucb" => vec![json!({"gamma": 0.9})],
+        "sequential_halving" => {
+            vec![json!({"keep_samples": true, "spend_leftover": true}), json!({"subset": 2})]
+        }
+        "top_two_thompson" => vec![json!({"beta": 1.0})],
+        "lucb" => vec![json!({"delta": 0.5, "epsilon": 0.25})],
         _ => Vec::new(),
     };
     std::iter::once(json!({})).chain(others).collect()

@@ -2,8 +2,10 @@
 
 mod bandit;
 mod experts;
+mod exploration;
 mod means;
 
 pub use bandit::BanditLedger;
 pub use experts::ExpertsLedger;
+pub use exploration::{ExplorationLedger, LEVELS};
 pub use means::Means;

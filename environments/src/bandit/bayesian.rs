@@ -94,7 +94,7 @@ impl EnvironmentModel for Bayesian {
     const SUMMARY: &'static str = "constant means, drawn from a prior for every replication";
     const SOURCE: &'static str = "Lattimore, Szepesvári, Bandit Algorithms, 2020, Chapter 34";
     const EXAMPLE: &'static str = r#"{"arms": 3, "prior": {"uniform": [0, 1]}}"#;
-    const PROTOCOLS: &'static [&'static str] = process::PROTOCOLS;
+    const PROTOCOLS: &'static [&'static str] = process::STATIONARY;
 
     fn check(&self) -> Result<(), ParameterError> {
         checks::arm_count(self.arms, "arms")?;
@@ -114,7 +114,7 @@ impl EnvironmentModel for Bayesian {
     }
 
     fn faces(&self) -> Result<Faces, ParameterError> {
-        Ok(process::faces(self.clone()))
+        Ok(process::stationary_faces(self.clone()))
     }
 }
 

@@ -29,7 +29,7 @@ impl EnvironmentModel for Bernoulli {
     const SUMMARY: &'static str = "independent 0/1 rewards with constant means";
     const SOURCE: &'static str = "folklore";
     const EXAMPLE: &'static str = r#"{"means": [0.5, 0.25, 0.6]}"#;
-    const PROTOCOLS: &'static [&'static str] = process::PROTOCOLS;
+    const PROTOCOLS: &'static [&'static str] = process::STATIONARY;
 
     fn check(&self) -> Result<(), ParameterError> {
         ParameterError::unless(
@@ -51,7 +51,7 @@ impl EnvironmentModel for Bernoulli {
     }
 
     fn faces(&self) -> Result<Faces, ParameterError> {
-        Ok(process::faces(self.clone()))
+        Ok(process::stationary_faces(self.clone()))
     }
 }
 

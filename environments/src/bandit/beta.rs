@@ -26,7 +26,7 @@ impl EnvironmentModel for BetaArms {
     const SUMMARY: &'static str = "independent rewards of Beta laws";
     const SOURCE: &'static str = "folklore";
     const EXAMPLE: &'static str = r#"{"a": [1.0, 2.0, 4.0], "b": [3.0, 2.0, 2.5]}"#;
-    const PROTOCOLS: &'static [&'static str] = process::PROTOCOLS;
+    const PROTOCOLS: &'static [&'static str] = process::STATIONARY;
 
     fn check(&self) -> Result<(), ParameterError> {
         checks::positive(&self.a, "a")?;
@@ -35,7 +35,7 @@ impl EnvironmentModel for BetaArms {
     }
 
     fn faces(&self) -> Result<Faces, ParameterError> {
-        Ok(process::faces(self.clone()))
+        Ok(process::stationary_faces(self.clone()))
     }
 }
 

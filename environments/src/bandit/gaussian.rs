@@ -30,7 +30,7 @@ impl EnvironmentModel for Gaussian {
     const SUMMARY: &'static str = "independent normal rewards with constant means";
     const SOURCE: &'static str = "folklore";
     const EXAMPLE: &'static str = r#"{"means": [0.0, 0.25, -0.3], "deviation": 0.5}"#;
-    const PROTOCOLS: &'static [&'static str] = process::PROTOCOLS;
+    const PROTOCOLS: &'static [&'static str] = process::STATIONARY;
 
     fn check(&self) -> Result<(), ParameterError> {
         checks::finite(&self.means, "means")?;
@@ -48,7 +48,7 @@ impl EnvironmentModel for Gaussian {
     }
 
     fn faces(&self) -> Result<Faces, ParameterError> {
-        Ok(process::faces(self.clone()))
+        Ok(process::stationary_faces(self.clone()))
     }
 }
 

@@ -28,7 +28,7 @@ impl EnvironmentModel for Pareto {
     const SOURCE: &'static str =
         "Bubeck, Cesa-Bianchi, Lugosi, Bandits with heavy tail, 2013 (setting)";
     const EXAMPLE: &'static str = r#"{"scales": [1.0, 0.5, 0.8], "shapes": [3.0, 2.5, 4.0]}"#;
-    const PROTOCOLS: &'static [&'static str] = process::PROTOCOLS;
+    const PROTOCOLS: &'static [&'static str] = process::STATIONARY;
 
     fn check(&self) -> Result<(), ParameterError> {
         checks::positive(&self.scales, "scales")?;
@@ -37,7 +37,7 @@ impl EnvironmentModel for Pareto {
     }
 
     fn faces(&self) -> Result<Faces, ParameterError> {
-        Ok(process::faces(self.clone()))
+        Ok(process::stationary_faces(self.clone()))
     }
 }
 

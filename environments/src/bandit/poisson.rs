@@ -25,7 +25,7 @@ impl EnvironmentModel for Poisson {
     const SUMMARY: &'static str = "independent Poisson counts with constant means";
     const SOURCE: &'static str = "folklore";
     const EXAMPLE: &'static str = r#"{"means": [0.5, 1.0, 0.2]}"#;
-    const PROTOCOLS: &'static [&'static str] = process::PROTOCOLS;
+    const PROTOCOLS: &'static [&'static str] = process::STATIONARY;
 
     fn check(&self) -> Result<(), ParameterError> {
         let rule = "must be from 0 to 500";
@@ -33,7 +33,7 @@ impl EnvironmentModel for Poisson {
     }
 
     fn faces(&self) -> Result<Faces, ParameterError> {
-        Ok(process::faces(self.clone()))
+        Ok(process::stationary_faces(self.clone()))
     }
 }
 

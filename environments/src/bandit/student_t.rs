@@ -30,7 +30,7 @@ impl EnvironmentModel for StudentT {
     const SOURCE: &'static str =
         "Bubeck, Cesa-Bianchi, Lugosi, Bandits with heavy tail, 2013 (setting)";
     const EXAMPLE: &'static str = r#"{"locations": [0.0, 0.5, 0.2], "degrees": 3.0}"#;
-    const PROTOCOLS: &'static [&'static str] = process::PROTOCOLS;
+    const PROTOCOLS: &'static [&'static str] = process::STATIONARY;
 
     fn check(&self) -> Result<(), ParameterError> {
         checks::finite(&self.locations, "locations")?;
@@ -41,7 +41,7 @@ impl EnvironmentModel for StudentT {
     }
 
     fn faces(&self) -> Result<Faces, ParameterError> {
-        Ok(process::faces(self.clone()))
+        Ok(process::stationary_faces(self.clone()))
     }
 }
 

@@ -25,14 +25,14 @@ impl EnvironmentModel for TruncatedExponential {
     const SUMMARY: &'static str = "independent rewards min(X, 1) with X exponential";
     const SOURCE: &'static str = "Garivier, Cappé, The KL-UCB algorithm, 2011, Section 5";
     const EXAMPLE: &'static str = r#"{"scales": [0.2, 0.5, 1.0]}"#;
-    const PROTOCOLS: &'static [&'static str] = process::PROTOCOLS;
+    const PROTOCOLS: &'static [&'static str] = process::STATIONARY;
 
     fn check(&self) -> Result<(), ParameterError> {
         checks::positive(&self.scales, "scales")
     }
 
     fn faces(&self) -> Result<Faces, ParameterError> {
-        Ok(process::faces(self.clone()))
+        Ok(process::stationary_faces(self.clone()))
     }
 }
 

@@ -26,7 +26,7 @@ impl EnvironmentModel for UniformArms {
     const SUMMARY: &'static str = "independent rewards uniform on an interval of each arm";
     const SOURCE: &'static str = "folklore";
     const EXAMPLE: &'static str = r#"{"low": [0.0, 0.2, 0.1], "high": [1.0, 0.9, 0.5]}"#;
-    const PROTOCOLS: &'static [&'static str] = process::PROTOCOLS;
+    const PROTOCOLS: &'static [&'static str] = process::STATIONARY;
 
     fn check(&self) -> Result<(), ParameterError> {
         checks::finite(&self.low, "low")?;
@@ -40,7 +40,7 @@ impl EnvironmentModel for UniformArms {
     }
 
     fn faces(&self) -> Result<Faces, ParameterError> {
-        Ok(process::faces(self.clone()))
+        Ok(process::stationary_faces(self.clone()))
     }
 }
 

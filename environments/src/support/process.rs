@@ -4,11 +4,12 @@ use std::ops::RangeInclusive;
 
 use regret_engine::bound::Bound;
 use regret_engine::environment::{Block, Environment, Problem, Quantity, run_by_rounds};
-use regret_engine::ledgers::{BanditLedger, ExpertsLedger, Means};
+use regret_engine::ledgers::{BanditLedger, ExpertsLedger, ExplorationLedger, Means};
 use regret_engine::notion::{Notion, PULLS};
 use regret_engine::protocol::{Buffers, Nothing, Scalars, Vectors};
 use regret_engine::protocols::bandit::{ArmSums, Arms, Level};
-use regret_engine::protocols::{Bandit, Experts};
+use regret_engine::protocols::exploration::Choice;
+use regret_engine::protocols::{Bandit, Experts, PureExploration};
 use regret_engine::registry::Faces;
 use regret_engine::vectorised;
 
@@ -111,6 +112,15 @@ pub fn faces<M: RewardModel>(model: M) -> Faces {
 
 /// The protocols that [`faces`] offers.
 pub const PROTOCOLS: &[&str] = &["bandit", "experts"];
+
+/// A reward process whose means stay as a bandit, as experts with full information, and for pure
+/// exploration, which asks for the best arm.
+pub fn stationary_faces<M: RewardModel>(model: M) -> Faces {
+    faces(model.clone()).with::<PureExploration>(ExplorationProblem(model))
+}
+
+/// The protocols that [`stationary_faces`] offers.
+pub const STATIONARY: &[&str] = &["bandit", "experts", "pure_exploration"];
 
 /// A reward process as a bandit.
 pub struct BanditProblem<M>(pub M);
@@ -267,6 +277,60 @@ impl<R: RewardProcess> Environment<Experts> for ExpertsGame<R> {
 
     fn record(&mut self, t: u64, quantity: Quantity, values: &mut [f64]) {
         self.ledger.record(t, Some(self.process.means()), quantity, values);
+    }
+}
+
+/// A reward process whose means stay, to be explored.
+pub struct ExplorationProblem<M>(pub M);
+
+impl<M: RewardModel> Problem<PureExploration> for ExplorationProblem<M> {
+    fn shape(&self) -> usize {
+        self.0.arms(1).count
+    }
+
+    fn instance(&self, horizon: u64) -> Arms {
+        self.0.arms(horizon)
+    }
+
+    fn notions(&self) -> Vec<Notion> {
+        ExplorationLedger::NOTIONS.to_vec()
+    }
+
+    fn components(&self, notion: Notion) -> u32 {
+        ExplorationLedger::components(self.shape(), notion)
+    }
+
+    fn longest_horizon(&self) -> Option<u64> {
+        self.0.longest_horizon()
+    }
+
+    fn build(&self, block: &Block) -> Box<dyn Environment<PureExploration>> {
+        Box::new(ExplorationGame {
+            process: self.0.process(block),
+            ledger: ExplorationLedger::new(self.shape(), block),
+            pulls: vec![0; block.lanes()],
+        })
+    }
+}
+
+struct ExplorationGame<R> {
+    process: R,
+    ledger: ExplorationLedger,
+    /// The arms pulled, `[lane]`.
+    pulls: Vec<usize>,
+}
+
+impl<R: RewardProcess> Environment<PureExploration> for ExplorationGame<R> {
+    fn respond(&mut self, t: u64, actions: &Scalars<Choice>, feedbacks: &mut Scalars<f64>) {
+        for (pull, choice) in self.pulls.iter_mut().zip(&actions.0) {
+            *pull = choice.pull;
+        }
+        self.process.pulled(t, &self.pulls, &mut feedbacks.0);
+        self.ledger.round(&actions.0);
+    }
+
+    fn record(&mut self, _: u64, quantity: Quantity, values: &mut [f64]) {
+        self.ledger.record(self.process.means(), quantity, values);
     }
 }
 

@@ -19,7 +19,7 @@ use crate::cell::NUMBERS_VERSION;
 use crate::spec::source::{Problem, Problems};
 use library::Folder;
 
-/// A paper, with everything that is wrong with its folder ruled out but what is wrong with its specs.
+/// A paper whose folder is complete. Its specs are not read yet.
 #[derive(Clone, Debug)]
 pub struct Paper {
     /// The folder's name.

@@ -174,7 +174,7 @@ impl Finished {
     }
 }
 
-/// The report; nothing of it depends on the machine or the time.
+/// The report; nothing of it depends on the time, or on how the specs were run.
 fn report_of(
     paper: &Paper,
     scale: Scale,

@@ -64,6 +64,7 @@ fn variants() -> Vec<(&'static str, Value)> {
         ("ftpl", json!({"eta": 0.3})),
         ("squint", json!({"prior": "improper"})),
         ("fixed_share", json!({"switches": 3, "alpha": 0.01, "eta": 0.5})),
+        ("ucb_e", json!({"a": 100})),
     ]
 }
 
@@ -94,6 +95,10 @@ const PROVEN: &[&str] = &[
     "squint",
     "fixed_share",
     "cover",
+    "uniform_exploration",
+    "successive_rejects",
+    "sequential_halving",
+    "ucb_e",
 ];
 
 #[test]

@@ -4,6 +4,7 @@
 //!   lower bound. A new algorithm or environment is covered without a new test.
 //! - [`lai_robbins`]: the slope in ln T of every algorithm that claims Lai and Robbins's constant.
 //! - [`reference`]: regrets measured by another program.
+//! - [`simple_regret`]: errors of sequential halving that are known exactly.
 //! - [`universal`]: what holds for every learner, or for every learner of a kind.
 //! - [`two_experts`]: exact values of the game with two experts.
 //!
@@ -13,6 +14,7 @@
 mod bounds;
 mod lai_robbins;
 mod reference;
+mod simple_regret;
 mod support;
 mod two_experts;
 mod universal;
