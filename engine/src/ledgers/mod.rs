@@ -1,9 +1,11 @@
 //! The referee's books, for environments to keep: regrets against exact comparators.
 
 mod bandit;
+mod contextual;
 mod experts;
 mod means;
 
 pub use bandit::BanditLedger;
+pub use contextual::ContextualLedger;
 pub use experts::ExpertsLedger;
 pub use means::Means;

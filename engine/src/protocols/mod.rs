@@ -1,7 +1,9 @@
 //! The protocols, one file each.
 
 pub mod bandit;
+pub mod contextual;
 pub mod experts;
 
 pub use bandit::Bandit;
+pub use contextual::Contextual;
 pub use experts::Experts;
