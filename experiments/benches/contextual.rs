@@ -40,9 +40,8 @@ impl Data {
         };
         let theta: Vec<[f64; D]> = (0..K).map(|_| unit()).collect();
         let contexts: Vec<[f64; D]> = (0..ROUNDS).map(|_| unit()).collect();
-        let reward = |x: &[f64; D], arm: usize| {
-            theta[arm].iter().zip(x).map(|(a, b)| a * b).sum::<f64>()
-        };
+        let reward =
+            |x: &[f64; D], arm: usize| theta[arm].iter().zip(x).map(|(a, b)| a * b).sum::<f64>();
         let rewards = contexts.iter().map(|x| std::array::from_fn(|arm| reward(x, arm))).collect();
         Self { contexts, rewards }
     }
@@ -52,15 +51,21 @@ fn main() {
     let data = Data::new();
     let simd = format!("one core, d = 20, K = 10, {:?}", regret_engine::simd::level());
     println!("{simd:<44} {:>9} {:>9} {:>7}", "plain", "engine", "ratio");
-    compare("LinUCB, disjoint", || lin_ucb(&data), || {
-        played(&LinUcb { disjoint: true, ..LinUcb::default() }, &data)
-    });
-    compare("ε-greedy, width 100", || network(&data, false), || {
-        played(&NeuralEpsilonGreedy::default(), &data)
-    });
-    compare("NeuralUCB, diagonal, width 100", || network(&data, true), || {
-        played(&NeuralUcb::default(), &data)
-    });
+    compare(
+        "LinUCB, disjoint",
+        || lin_ucb(&data),
+        || played(&LinUcb { disjoint: true, ..LinUcb::default() }, &data),
+    );
+    compare(
+        "ε-greedy, width 100",
+        || network(&data, false),
+        || played(&NeuralEpsilonGreedy::default(), &data),
+    );
+    compare(
+        "NeuralUCB, diagonal, width 100",
+        || network(&data, true),
+        || played(&NeuralUcb::default(), &data),
+    );
     let epsilon_greedy = || played(&NeuralEpsilonGreedy::default(), &data);
     compare("ε-greedy : NeuSquareCB, expected", epsilon_greedy, || {
         played(&NeuSquareCb::default(), &data)
