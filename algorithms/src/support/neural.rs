@@ -261,7 +261,7 @@ impl NeuralModel {
         self.network.add_gradient(&mut self.gradient, mean_slope as f32);
     }
 
-    /// The expected perturbation's step: 2 (c²/√m) (θ − θ⁰), or a quarter of a half of it for the log loss.
+    /// The expected perturbation's step: 2 (c²/√m) (θ − θ⁰), or ¼ in place of 2 for the log loss.
     fn pull(&mut self) {
         if self.perturbation != Perturbation::Expected {
             return;
