@@ -6,6 +6,7 @@
 //! Adding an algorithm: such a file and a line in [`registry`].
 
 pub mod bandit;
+pub mod contextual;
 pub mod experts;
 pub mod exploration;
 pub mod support;
@@ -63,6 +64,26 @@ pub fn registry() -> Vec<AlgorithmEntry> {
         algorithm::<exploration::UcbE>(),
         algorithm::<exploration::TopTwoThompson>(),
         algorithm::<exploration::Lucb>(),
+        // Contextual.
+        algorithm::<contextual::UniformPolicy>(),
+        algorithm::<contextual::ConstantArm>(),
+        algorithm::<contextual::LinearPolicy>(),
+        algorithm::<contextual::LinearEpsilonGreedy>(),
+        algorithm::<contextual::LinUcb>(),
+        algorithm::<contextual::Oful>(),
+        algorithm::<contextual::DsOful>(),
+        algorithm::<contextual::SupLinUcb>(),
+        algorithm::<contextual::Lsw>(),
+        algorithm::<contextual::LinTs>(),
+        algorithm::<contextual::GlmUcb>(),
+        algorithm::<contextual::LogisticTs>(),
+        algorithm::<contextual::SquareCb>(),
+        algorithm::<contextual::FastCb>(),
+        algorithm::<contextual::NeuralEpsilonGreedy>(),
+        algorithm::<contextual::NeuSquareCb>(),
+        algorithm::<contextual::NeuFastCb>(),
+        algorithm::<contextual::NeuralUcb>(),
+        algorithm::<contextual::NeuralTs>(),
     ]
 }
 

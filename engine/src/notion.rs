@@ -145,6 +145,32 @@ pub const NOT_GOOD: Notion = Notion::quantity(
      has ε = 2^−(c+1), from 1/2 (0) to 1/1024 (9)",
 );
 
+/// Regret of the means against each context's best arm: `Σ max_a μ_s(a) − μ_s(A_s)`.
+pub const CONTEXTUAL_REGRET: Notion = Notion::regret(
+    "contextual_regret",
+    "contextual regret",
+    "expected reward of the best arm of each round's context minus the expected rewards of the \
+     arms played: Σ max_a μ_s(a) − μ_s(A_s)",
+);
+
+/// Regret of the means against the greedy policy of the best linear predictor.
+pub const LINEAR_REGRET: Notion = Notion::regret(
+    "linear_regret",
+    "regret against the best linear predictor",
+    "expected reward of the policy that is greedy for the linear predictor of least squared error \
+     (of all arms' means in all rounds to the horizon) minus the expected rewards of the arms \
+     played: Σ μ_s(π(x_s)) − μ_s(A_s)",
+);
+
+/// The least positive gap between the means of a round's best arm and another.
+pub const MINIMAL_GAP: Notion = Notion::quantity(
+    "minimal_gap",
+    "minimal gap",
+    "least positive difference between the highest mean of a round and another mean of that \
+     round, over the rounds to the horizon; 0 if there is none",
+)
+.at_horizon();
+
 /// Every notion, in the order of this file.
 pub const ALL: &[Notion] = &[
     PSEUDO_REGRET,
@@ -157,6 +183,9 @@ pub const ALL: &[Notion] = &[
     SIMPLE_REGRET,
     ERROR,
     NOT_GOOD,
+    CONTEXTUAL_REGRET,
+    LINEAR_REGRET,
+    MINIMAL_GAP,
 ];
 
 /// The notion of that key.

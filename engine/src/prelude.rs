@@ -5,11 +5,11 @@ pub use crate::delay::Delay;
 pub use crate::environment::Problem;
 pub use crate::learner::{Learner, Outcome, Round, Setting};
 pub use crate::notion::{
-    DYNAMIC_REGRET, HINDSIGHT_REGRET, Notion, OPTIMAL_PULLS, PSEUDO_REGRET, PULLS, REALISED_REGRET,
-    SWITCHES,
+    CONTEXTUAL_REGRET, DYNAMIC_REGRET, HINDSIGHT_REGRET, LINEAR_REGRET, MINIMAL_GAP, Notion,
+    OPTIMAL_PULLS, PSEUDO_REGRET, PULLS, REALISED_REGRET, SWITCHES,
 };
 pub use crate::protocols::bandit::argmax;
-pub use crate::protocols::{Bandit, Experts};
+pub use crate::protocols::{Bandit, Contextual, Experts};
 pub use crate::record::Record;
 pub use crate::registry::{Algorithm, EnvironmentModel, Form, Game, Match, ParameterError, play};
 pub use crate::simulation::Plan;

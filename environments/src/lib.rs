@@ -8,6 +8,7 @@
 //! Adding an environment: a file in the folder of its protocol and a line in [`registry`].
 
 pub mod bandit;
+pub mod contextual;
 pub mod experts;
 pub mod support;
 
@@ -39,6 +40,12 @@ pub fn registry() -> Vec<EnvironmentEntry> {
         environment::<experts::LeaderKiller>(),
         environment::<experts::MinimaxTwo>(),
         environment::<experts::Comb>(),
+        environment::<contextual::LinearContextual>(),
+        environment::<contextual::MisspecifiedLinear>(),
+        environment::<contextual::GeneralisedLinear>(),
+        environment::<contextual::NonlinearContextual>(),
+        environment::<contextual::Xor>(),
+        environment::<contextual::Classification>(),
     ]
 }
 

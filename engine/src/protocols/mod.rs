@@ -1,9 +1,11 @@
 //! The protocols, one file each.
 
 pub mod bandit;
+pub mod contextual;
 pub mod experts;
 pub mod exploration;
 
 pub use bandit::Bandit;
+pub use contextual::Contextual;
 pub use experts::Experts;
 pub use exploration::PureExploration;

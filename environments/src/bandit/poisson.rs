@@ -1,9 +1,7 @@
 //! Poisson arms: counts with constant means.
 
 use regret_engine::environment::Block;
-use regret_engine::math;
 use regret_engine::protocols::bandit::{Arms, Law};
-use regret_engine::random::unit;
 use regret_engine::registry::{EnvironmentModel, Faces, ParameterError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::support::arms::{ArmLaws, StationaryArms};
 use crate::support::checks;
 use crate::support::process::{self, RewardModel};
+use crate::support::response;
 
 /// Independent Poisson rewards.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -47,20 +46,7 @@ impl ArmLaws for Poisson {
     }
 
     fn draw(&self, arm: usize, word: u64) -> f64 {
-        // Inversion: the least n whose distribution function exceeds the uniform number.
-        let (u, mean) = (unit(word), self.means[arm]);
-        let mut probability = math::exp(-mean);
-        let mut cumulative = probability;
-        let mut n = 0.0;
-        while u >= cumulative && n < 10_000.0 {
-            n += 1.0;
-            probability *= mean / n;
-            cumulative += probability;
-            if probability < 1e-300 && n > mean {
-                break;
-            }
-        }
-        n
+        response::poisson(self.means[arm], word)
     }
 }
 

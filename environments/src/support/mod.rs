@@ -3,6 +3,14 @@
 pub mod adversary;
 pub mod arms;
 pub mod checks;
+pub mod contextual;
+pub mod dataset;
 pub mod drift;
+pub mod features;
+pub mod least_squares;
+pub mod parameters;
+pub mod permutation;
 pub mod process;
+pub mod response;
+pub mod scored;
 pub mod table;

@@ -41,6 +41,8 @@ fn hard_environments() -> Vec<(&'static str, Value)> {
         ("best_response", json!({"experts": 10})),
         ("leader_killer", json!({"experts": 2})),
         ("comb", json!({"experts": 4})),
+        ("linear_contextual", json!({"arms": 3, "features": 2, "law": "cube"})),
+        ("linear_contextual", json!({"arms": 2, "features": 1, "layout": "fixed"})),
     ]
 }
 
@@ -99,6 +101,7 @@ const PROVEN: &[&str] = &[
     "successive_rejects",
     "sequential_halving",
     "ucb_e",
+    "oful",
 ];
 
 #[test]
@@ -209,8 +212,8 @@ fn learners() -> Vec<Box<dyn AnyAlgorithm>> {
     registered.chain(variants()).map(|(name, parameters)| algorithm(name, parameters)).collect()
 }
 
-/// Every registered environment's example, and the hard ones, with what to call them. `replay` reads
-/// a table of our own.
+/// Every registered environment's example, and the hard ones, with what to call them. Those that
+/// read a file read a table of our own.
 fn environments() -> Vec<(String, PreparedEnvironment)> {
     let mut table = tempfile::NamedTempFile::with_suffix(".csv").expect("a temporary file");
     writeln!(table, "a,b,c").expect("written");
@@ -219,9 +222,15 @@ fn environments() -> Vec<(String, PreparedEnvironment)> {
         writeln!(table, "{a},{b},{c}").expect("written");
     }
     let replay = json!({"path": table.path(), "order": "bootstrap"});
+    let classes = json!({"path": table.path(), "order": "bootstrap", "intercept": true});
     let examples = regret_environments::registry().into_iter().map(|entry| {
         let example = serde_json::from_str(entry.example).expect("an example is JSON");
-        (entry.name, if entry.name == "replay" { replay.clone() } else { example })
+        let parameters = match entry.name {
+            "replay" => replay.clone(),
+            "classification" => classes.clone(),
+            _ => example,
+        };
+        (entry.name, parameters)
     });
     let all = examples.chain(hard_environments());
     let prepared = all
