@@ -11,7 +11,6 @@ pub mod glm;
 pub mod gradient_width;
 pub mod halving;
 pub mod index;
-pub mod index;
 pub mod inverse_gap;
 pub mod kernels;
 pub mod kernels32;
