@@ -80,7 +80,7 @@ fn main() {
 /// Prints nanoseconds a round of both, and how many times faster the second is.
 fn compare(name: &str, mut first: impl FnMut() -> f64, mut second: impl FnMut() -> f64) {
     let (mut a, mut b) = (f64::INFINITY, f64::INFINITY);
-    let mut time = |play: &mut dyn FnMut() -> f64| {
+    let time = |play: &mut dyn FnMut() -> f64| {
         let start = Instant::now();
         black_box(play());
         start.elapsed().as_secs_f64() * 1e9 / ROUNDS as f64

@@ -14,11 +14,13 @@ pub mod estimate;
 pub mod merge;
 pub mod pace;
 pub mod papers;
+pub mod plot;
 pub mod publish;
 pub mod run;
 pub mod shards;
 pub mod spec;
 pub mod status;
+pub mod verify;
 
 /// The Rust of the documents, compiled and run by `cargo test`.
 #[cfg(doctest)]

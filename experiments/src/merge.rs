@@ -12,6 +12,7 @@ use crate::cell::BLOCK;
 use crate::run::Outcome;
 use crate::shards::{Shard, State, Ticket, deal, plan, stopped_cells};
 use crate::spec::Experiment;
+use crate::spec::replications::Replications;
 use crate::spec::source::Problems;
 
 /// Why shards cannot be put together.
@@ -45,6 +46,12 @@ pub enum MergeError {
          the program, or a data file differs"
     )]
     Changed,
+    /// A run that was not split, and cannot be.
+    #[error(
+        "this run looks at its results (`replications: {{until: separated}}`) and was not split: the \
+         same `regret run` goes on with it"
+    )]
+    Adaptive,
     /// Shards that are not done, or whose parts are not there.
     #[error("{}", listed(.0))]
     Incomplete(Vec<(Shard, String)>),
@@ -70,11 +77,12 @@ pub struct Shards {
 }
 
 impl Shards {
-    /// Finds the shards in these folders.
+    /// Finds the shards in these folders; `data` is the folder of the spec's data, if it is another
+    /// than where they were played.
     ///
     /// # Errors
     /// Shards that are missing, not done or of another run.
-    pub fn read(sources: &[PathBuf]) -> Result<Self, MergeError> {
+    pub fn read(sources: &[PathBuf], data: Option<&Path>) -> Result<Self, MergeError> {
         let mut found: Vec<(PathBuf, Ticket)> = Vec::new();
         for source in sources {
             let tickets = Ticket::read(source)?;
@@ -105,7 +113,10 @@ impl Shards {
         let Some(first) = tickets.first().filter(|_| incomplete.is_empty()) else {
             return Err(MergeError::Incomplete(incomplete));
         };
-        let experiment = first.experiment()?;
+        let experiment = first.experiment(data)?;
+        if matches!(experiment.replications, Replications::UntilSeparated { .. }) {
+            return Err(MergeError::Adaptive);
+        }
         if plan(&experiment.cells) != first.plan {
             return Err(MergeError::Changed);
         }

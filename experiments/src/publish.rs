@@ -1,6 +1,7 @@
 //! Publishes a run: what the results crate cannot know (the spec, versions, machine, bounds) joined
 //! with the parts.
 
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
@@ -48,16 +49,14 @@ pub fn publish(
     seconds: f64,
 ) -> Result<Published, PublishError> {
     let cells = &experiment.cells;
-    let fault = |index| {
-        let stopped = outcome.stopped.iter().find(|stopped| stopped.cell == index);
-        stopped.map(|stopped| stopped.fault.to_string())
-    };
+    let faults: HashMap<usize, String> =
+        outcome.stopped.iter().map(|one| (one.cell, one.fault.to_string())).collect();
     let entries: Vec<Entry> = cells
         .iter()
         .enumerate()
         .map(|(index, cell)| Entry {
             meta: cell.meta(),
-            fault: fault(index),
+            fault: faults.get(&index).cloned(),
             bounds: cell.game.bounds(),
         })
         .collect();

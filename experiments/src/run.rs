@@ -8,8 +8,6 @@ mod faults;
 
 pub use faults::StopReason;
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -165,33 +163,47 @@ fn missing(
     folder: &RunFolder,
     progress: &dyn Progress,
 ) -> Result<(Vec<Task>, usize), StoreError> {
-    let mut tasks = Vec::new();
-    let mut found = 0;
-    let mut listed: HashMap<usize, Parts<'_>> = HashMap::new();
-    for (cell, replications) in blocks {
-        let parts = match listed.entry(cell) {
-            Entry::Occupied(parts) => parts.into_mut(),
-            Entry::Vacant(place) => place.insert(folder.parts(&metas[cell])?),
-        };
-        let superseded = parts.superseded(&replications).map(Path::to_owned).collect();
-        let mut task = Task { cell, replications, superseded };
-        match parts.read(&task.replications) {
-            Ok(Some(_)) => {
-                found += 1;
-                remove(folder, &task.superseded)?;
-                continue;
-            }
-            Ok(None) => {}
-            Err(error @ (StoreError::Damaged(_) | StoreError::Foreign { .. })) => {
-                progress.warn(&format!("{error}; these replications are played again"));
-                parts.remove(&task.replications)?;
-                task.superseded.clear();
-            }
-            Err(error) => return Err(error),
-        }
-        tasks.push(task);
-    }
+    // The blocks of a cell follow each other, and its folder is listed once.
+    let of_cells: Vec<&[(usize, Range<u64>)]> = blocks.chunk_by(|a, b| a.0 == b.0).collect();
+    let looked: Vec<Vec<Task>> = of_cells
+        .par_iter()
+        .map(|blocks| {
+            let parts = folder.parts(&metas[blocks[0].0])?;
+            let look = |(cell, block): &(usize, Range<u64>)| {
+                look(*cell, block.clone(), &parts, folder, progress)
+            };
+            blocks.iter().map(look).filter_map(Result::transpose).collect()
+        })
+        .collect::<Result<_, StoreError>>()?;
+    let tasks: Vec<Task> = looked.into_iter().flatten().collect();
+    let found = blocks.len() - tasks.len();
     Ok((tasks, found))
+}
+
+/// What is to be done for a block, `None` if its part is there.
+fn look(
+    cell: usize,
+    replications: Range<u64>,
+    parts: &Parts<'_>,
+    folder: &RunFolder,
+    progress: &dyn Progress,
+) -> Result<Option<Task>, StoreError> {
+    let superseded = parts.superseded(&replications).map(Path::to_owned).collect();
+    let mut task = Task { cell, replications, superseded };
+    match parts.read(&task.replications) {
+        Ok(Some(_)) => {
+            remove(folder, &task.superseded)?;
+            return Ok(None);
+        }
+        Ok(None) => {}
+        Err(error @ (StoreError::Damaged(_) | StoreError::Foreign { .. })) => {
+            progress.warn(&format!("{error}; these replications are played again"));
+            parts.remove(&task.replications)?;
+            task.superseded.clear();
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(Some(task))
 }
 
 fn remove(folder: &RunFolder, parts: &[PathBuf]) -> Result<(), StoreError> {

@@ -319,7 +319,9 @@ impl Ticket {
             }
             let ticket: Self = serde_json::from_value(fields)
                 .map_err(|error| foreign(format!("this is no record of a shard: {error}")))?;
-            if ticket.shard().name() != name || !(1..=ticket.count).contains(&ticket.index) {
+            let exists =
+                (1..=MOST).contains(&ticket.count) && (1..=ticket.count).contains(&ticket.index);
+            if ticket.shard().name() != name || !exists {
                 return Err(foreign(format!("it is that of shard {}", ticket.shard())));
             }
             tickets.push(ticket);
@@ -328,12 +330,12 @@ impl Ticket {
         Ok(tickets)
     }
 
-    /// The experiment that it plays.
+    /// The experiment that it plays; `data` is the folder of its data, if it is another than it was.
     ///
     /// # Errors
     /// What is wrong with it here, such as a data file that is missing.
-    pub fn experiment(&self) -> Result<Experiment, Problems> {
-        spec::read_again(&self.name, &self.origin)
+    pub fn experiment(&self, data: Option<&Path>) -> Result<Experiment, Problems> {
+        spec::read_again(&self.name, &self.origin.with_data(data))
     }
 
     /// Whether it and another are of one run.

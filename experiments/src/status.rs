@@ -78,15 +78,15 @@ pub enum StatusError {
     NoRun(String),
 }
 
-/// What a run folder holds.
+/// What a run folder holds; `data` is the folder of its spec's data, if it is another than it was.
 ///
 /// # Errors
 /// It is none, or its spec cannot be read.
-pub fn status(root: &Path) -> Result<Status, StatusError> {
+pub fn status(root: &Path, data: Option<&Path>) -> Result<Status, StatusError> {
     let tickets = Ticket::read(root)?;
     let mut status = match (tickets.first(), Manifest::read(root)?) {
-        (Some(first), _) => unpublished(first.experiment()?, &tickets),
-        (None, Some(manifest)) => published(&manifest)?,
+        (Some(first), _) => unpublished(first.experiment(data)?, &tickets),
+        (None, Some(manifest)) => published(&manifest, data)?,
         (None, None) => return Err(StatusError::NoRun(root.display().to_string())),
     };
     let found = status.count(root)?;
@@ -152,8 +152,8 @@ fn unpublished(experiment: Experiment, tickets: &[Ticket]) -> Status {
     Status { experiment, is_published: false, shards: Vec::new(), cells }
 }
 
-fn published(manifest: &Manifest) -> Result<Status, Problems> {
-    let mut experiment = spec::read_again(&manifest.name, &manifest.origin)?;
+fn published(manifest: &Manifest, data: Option<&Path>) -> Result<Status, Problems> {
+    let mut experiment = spec::read_again(&manifest.name, &manifest.origin.with_data(data))?;
     let mut cells = Vec::new();
     for cell in &mut experiment.cells {
         let known = manifest.cells.iter().find(|known| known.cell.id == cell.id);

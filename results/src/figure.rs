@@ -1,14 +1,21 @@
-//! Figures of curves with their bands and theory's bounds, as SVG or PNG.
+//! Figures as SVG or PNG: curves with their bands and theory's bounds, marks by category, several of
+//! them on one page.
 //!
 //! The same figure always gives the same bytes, on every machine: text is measured and drawn with
 //! an embedded font, and nothing depends on time or place.
 
 mod axes;
 mod canvas;
+mod categories;
+mod facets;
+mod page;
 mod plot;
 mod style;
 
-use plotters::backend::{BitMapBackend, SVGBackend};
+pub use categories::{Categories, Mark, Marks};
+pub use facets::{Facet, Facets};
+
+use plotters::backend::{BitMapBackend, DrawingBackend, SVGBackend};
 use thiserror::Error;
 
 use self::canvas::Canvas;
@@ -47,7 +54,7 @@ pub enum Scale {
     Linear,
     /// Logarithmic axes; what isn't positive is left out.
     LogLog,
-    /// A logarithmic axis of rounds, a linear one of values from 0.
+    /// A logarithmic axis of rounds (or of a parameter), a linear one of values from 0.
     LogLinear,
 }
 
@@ -68,6 +75,8 @@ pub struct Figure {
     pub scale: Scale,
     /// What the bands are, which the legend says; `None` if no line has one.
     pub bands: Option<BandKind>,
+    /// Whether every value is marked: there are few, with nothing measured between them.
+    pub are_points: bool,
 }
 
 /// One curve. Where a value isn't finite the curve is interrupted.
@@ -75,13 +84,13 @@ pub struct Figure {
 pub struct Line {
     /// Its name in the legend.
     pub label: String,
-    /// The rounds, increasing.
-    pub t: Vec<u64>,
-    /// The mean at each round.
+    /// Rounds, or values of a parameter, increasing.
+    pub x: Vec<f64>,
+    /// The mean at each of them.
     pub mean: Vec<f64>,
-    /// Lower end of the band at each round; empty for no band.
+    /// Lower end of the band at each of them; empty for no band.
     pub low: Vec<f64>,
-    /// Upper end of the band at each round; empty for no band.
+    /// Upper end of the band at each of them; empty for no band.
     pub high: Vec<f64>,
 }
 
@@ -90,9 +99,9 @@ pub struct Line {
 pub struct BoundLine {
     /// Its name in the legend.
     pub label: String,
-    /// The rounds, increasing.
-    pub t: Vec<u64>,
-    /// Its value at each round.
+    /// Rounds, or values of a parameter, increasing.
+    pub x: Vec<f64>,
+    /// Its value at each of them.
     pub values: Vec<f64>,
 }
 
@@ -101,18 +110,18 @@ impl Line {
     pub fn of(label: impl Into<String>, curve: &Curve, band: Option<&Band>) -> Self {
         Self {
             label: label.into(),
-            t: curve.checkpoints.clone(),
+            x: curve.checkpoints.iter().map(|&t| t as f64).collect(),
             mean: curve.points.iter().map(|point| point.mean).collect(),
             low: band.map(|band| band.low.clone()).unwrap_or_default(),
             high: band.map(|band| band.high.clone()).unwrap_or_default(),
         }
     }
 
-    /// The line with every value divided by what `scale` says of its round; rounds at which that is
-    /// not above 0 are left out.
+    /// The line with every value divided by what `scale` says of its x; those for which that is not
+    /// above 0 are left out.
     #[must_use]
     pub fn over(self, scale: fn(f64) -> f64) -> Self {
-        let kept: Vec<(usize, f64)> = (self.t.iter().map(|&t| scale(t as f64)).enumerate())
+        let kept: Vec<(usize, f64)> = (self.x.iter().map(|&x| scale(x)).enumerate())
             .filter(|&(_, divisor)| divisor > 0.0)
             .collect();
         let divided = |values: &[f64]| {
@@ -123,7 +132,7 @@ impl Line {
             mean: divided(&self.mean),
             low: divided(&self.low),
             high: divided(&self.high),
-            t: kept.iter().map(|&(index, _)| self.t[index]).collect(),
+            x: kept.iter().map(|&(index, _)| self.x[index]).collect(),
             label: self.label,
         }
     }
@@ -138,50 +147,81 @@ impl BoundLine {
     /// The bound divided like [`Line::over`].
     #[must_use]
     pub fn over(self, scale: fn(f64) -> f64) -> Self {
-        let points = (self.t.into_iter().zip(self.values)).filter_map(|(t, value)| {
-            let divisor = scale(t as f64);
-            (divisor > 0.0).then(|| (t, value / divisor))
+        let points = (self.x.into_iter().zip(self.values)).filter_map(|(x, value)| {
+            let divisor = scale(x);
+            (divisor > 0.0).then(|| (x, value / divisor))
         });
-        let (t, values) = points.unzip();
-        Self { label: self.label, t, values }
+        let (x, values) = points.unzip();
+        Self { label: self.label, x, values }
+    }
+}
+
+/// What is drawn on a page.
+trait Drawing {
+    /// Width and height of the page, in units (CSS pixels).
+    fn size(&self) -> (f64, f64);
+
+    /// Draws it.
+    fn draw<B: DrawingBackend>(&self, page: &mut Canvas<B>) -> Result<(), FigureError>;
+
+    /// As an SVG document, which scales with the page and needs nothing else.
+    fn as_svg(&self) -> Result<String, FigureError> {
+        let (width, height) = pixels(self, SVG_SCALE);
+        let mut svg = String::new();
+        let backend = SVGBackend::with_string(&mut svg, (width, height));
+        let mut page = Canvas::new(backend, f64::from(SVG_SCALE), 0.0)?;
+        self.draw(&mut page)?;
+        page.finish()?;
+        let fine = format!("width=\"{width}\" height=\"{height}\"");
+        let (width, height) = pixels(self, 1);
+        Ok(svg.replacen(&fine, &format!("width=\"{width}\" height=\"{height}\""), 1))
+    }
+
+    /// As a PNG image, two pixels for each of the SVG's.
+    fn as_png(&self) -> Result<Vec<u8>, FigureError> {
+        let scale = PNG_SCALE * SAMPLES;
+        let (width, height) = pixels(self, scale);
+        let mut samples = vec![0; width as usize * height as usize * 3];
+        let backend = BitMapBackend::with_buffer(&mut samples, (width, height));
+        let mut page = Canvas::new(backend, f64::from(scale), PNG_SINKING)?;
+        self.draw(&mut page)?;
+        page.finish()?;
+        let pixels = averaged(&samples, width as usize);
+        encoded(&pixels, width / SAMPLES, height / SAMPLES)
+    }
+}
+
+/// Width and height in pixels, that many per unit.
+fn pixels(drawing: &(impl Drawing + ?Sized), scale: u32) -> (u32, u32) {
+    let (width, height) = drawing.size();
+    (width as u32 * scale, height.ceil() as u32 * scale)
+}
+
+impl Drawing for Figure {
+    fn size(&self) -> (f64, f64) {
+        (page::WIDTH, page::height(plot::legend_lines(self)))
+    }
+
+    fn draw<B: DrawingBackend>(&self, page: &mut Canvas<B>) -> Result<(), FigureError> {
+        Plot::new(self).draw(page)
     }
 }
 
 impl Figure {
     /// The figure as an SVG document, which scales with the page and needs nothing else.
+    ///
+    /// # Errors
+    /// The embedded font or the drawing library fails.
     pub fn svg(&self) -> Result<String, FigureError> {
-        let (width, height) = self.size(SVG_SCALE);
-        let mut svg = String::new();
-        let backend = SVGBackend::with_string(&mut svg, (width, height));
-        self.draw(Canvas::new(backend, f64::from(SVG_SCALE), 0.0)?)?;
-        let fine = format!("width=\"{width}\" height=\"{height}\"");
-        let (width, height) = self.size(1);
-        Ok(svg.replacen(&fine, &format!("width=\"{width}\" height=\"{height}\""), 1))
+        self.as_svg()
     }
 
     /// The figure as a PNG image, two pixels for each of the SVG's.
+    ///
+    /// # Errors
+    /// As [`Figure::svg`].
     pub fn png(&self) -> Result<Vec<u8>, FigureError> {
-        let scale = PNG_SCALE * SAMPLES;
-        let (width, height) = self.size(scale);
-        let mut samples = vec![0; width as usize * height as usize * 3];
-        let backend = BitMapBackend::with_buffer(&mut samples, (width, height));
-        self.draw(Canvas::new(backend, f64::from(scale), PNG_SINKING)?)?;
-        let pixels = averaged(&samples, width as usize);
-        encoded(&pixels, width / SAMPLES, height / SAMPLES)
-    }
-
-    /// Draws onto a page and ends it.
-    fn draw<B: plotters::backend::DrawingBackend>(
-        &self,
-        mut page: Canvas<B>,
-    ) -> Result<(), FigureError> {
-        Plot::new(self).draw(&mut page)?;
-        page.finish()
-    }
-
-    /// Width and height in pixels, that many per unit.
-    fn size(&self, scale: u32) -> (u32, u32) {
-        (plot::WIDTH as u32 * scale, plot::height(self).ceil() as u32 * scale)
+        self.as_png()
     }
 }
 

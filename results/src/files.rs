@@ -1,8 +1,8 @@
 //! Files that are whole or not there.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::Path;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 /// How the names of files end that are not whole yet.
 const TEMPORARY: &str = ".tmp";
@@ -13,27 +13,69 @@ const TEMPORARY: &str = ".tmp";
 /// # Errors
 /// The first operation that the system refuses; the temporary file is removed then.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let temporary = path.with_file_name(format!(".{}{TEMPORARY}", name.to_string_lossy()));
-    let written = write_synced(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
-    if written.is_err() {
-        // The first error is the one to report; a stale temporary file is overwritten next time.
-        let _ = fs::remove_file(&temporary);
+    let mut file = AtomicFile::create(path)?;
+    file.write_all(bytes)?;
+    file.commit()
+}
+
+/// A file that is written piece by piece and is there when it is whole, as with
+/// [`write_atomically`].
+#[derive(Debug)]
+pub struct AtomicFile {
+    path: PathBuf,
+    temporary: PathBuf,
+    writer: BufWriter<File>,
+    is_committed: bool,
+}
+
+impl AtomicFile {
+    /// Begins a file that is to be at `path`.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        let temporary = path.with_file_name(format!(".{}{TEMPORARY}", name.to_string_lossy()));
+        let writer = BufWriter::new(File::create(&temporary)?);
+        Ok(Self { path: path.to_owned(), temporary, writer, is_committed: false })
     }
-    written?;
-    sync_parent(path)
+
+    /// Ends it, and puts it in its place.
+    ///
+    /// # Errors
+    /// The first operation that the system refuses; nothing is left behind then.
+    pub fn commit(mut self) -> io::Result<()> {
+        self.writer.flush()?;
+        self.writer.get_ref().sync_all()?;
+        fs::rename(&self.temporary, &self.path)?;
+        self.is_committed = true;
+        sync_parent(&self.path)
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+impl Drop for AtomicFile {
+    fn drop(&mut self) {
+        if !self.is_committed {
+            // The first error is the one to report; a stale temporary file is overwritten next time.
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
 }
 
 /// Whether a file is one that [`write_atomically`] has not finished.
 pub(crate) fn is_temporary(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name.starts_with('.') && name.ends_with(TEMPORARY)
-}
-
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 /// Creates a folder, if it is not there, and makes that durable.

@@ -1,7 +1,7 @@
 //! Short labels for learners and environments: the name, and of the parameters only those in which
 //! items of the same name differ.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -17,53 +17,81 @@ type Flat = BTreeMap<String, String>;
 /// differ among the items of that name, such as `ucb1 (alpha=2)`; what is still the same gets
 /// ` #2`, ` #3`, … in order.
 pub fn labels(items: &[Item]) -> Vec<String> {
-    let flats: Vec<Flat> = items.iter().map(|item| flatten(&item.parameters)).collect();
-    let wanted = items.iter().zip(&flats).map(|(item, flat)| match &item.label {
-        Some(label) => label.clone(),
-        None => described(item, flat, items, &flats),
-    });
-    numbered(wanted.collect())
+    // Items without a label of their own, by name.
+    let mut alike: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (index, item) in items.iter().enumerate().filter(|(_, item)| item.label.is_none()) {
+        alike.entry(&item.name).or_default().push(index);
+    }
+    let label = |item: &Item| item.label.clone().unwrap_or_else(|| item.name.clone());
+    let mut wanted: Vec<String> = items.iter().map(label).collect();
+    for (name, members) in alike {
+        let flats: Vec<Flat> =
+            members.iter().map(|&index| flatten(&items[index].parameters)).collect();
+        let shown = differing(&flats);
+        for (&index, flat) in members.iter().zip(&flats) {
+            wanted[index] = described(name, flat, &shown);
+        }
+    }
+    numbered(wanted)
 }
 
-/// The name with the parameters in which items without a label of their own differ.
-fn described(item: &Item, flat: &Flat, items: &[Item], flats: &[Flat]) -> String {
-    let alike: Vec<&Flat> = (items.iter().zip(flats))
-        .filter(|(other, _)| other.name == item.name && other.label.is_none())
-        .map(|(_, flat)| flat)
-        .collect();
-    let shown = differing(&alike)
-        .into_iter()
+/// A label for each item; equal items have the same.
+pub fn in_words<'i>(items: impl Iterator<Item = &'i Item>) -> Vec<String> {
+    let (mut distinct, mut known) = (Vec::new(), HashMap::new());
+    let mut which = Vec::new();
+    for item in items {
+        let key = (&item.name, &item.label, item.parameters.to_string());
+        let index = *known.entry(key).or_insert(distinct.len());
+        if index == distinct.len() {
+            distinct.push(item.clone());
+        }
+        which.push(index);
+    }
+    let labels = labels(&distinct);
+    which.into_iter().map(|index| labels[index].clone()).collect()
+}
+
+/// The name with those of the parameters `shown` that it has.
+fn described(name: &str, flat: &Flat, shown: &[String]) -> String {
+    let shown = shown
+        .iter()
         .filter_map(|path| flat.get(path).map(|value| format!("{path}={}", shortened(value))))
         .collect::<Vec<_>>();
     if shown.is_empty() {
-        return item.name.clone();
+        return name.to_owned();
     }
-    format!("{} ({})", item.name, shown.join(", "))
+    format!("{name} ({})", shown.join(", "))
 }
 
 /// The paths that not all of these have with the same value.
-fn differing<'a>(flats: &[&'a Flat]) -> Vec<&'a str> {
-    let paths: BTreeSet<&str> =
-        flats.iter().flat_map(|flat| flat.keys().map(String::as_str)).collect();
-    let differs = |path: &&str| flats.iter().any(|flat| flat.get(*path) != flats[0].get(*path));
-    paths.into_iter().filter(differs).collect()
+fn differing(flats: &[Flat]) -> Vec<String> {
+    let Some(first) = flats.first() else { return Vec::new() };
+    let mut differing = BTreeSet::new();
+    for flat in flats {
+        let changed = flat.iter().filter(|(path, value)| first.get(*path) != Some(*value));
+        let lacking = first.keys().filter(|path| !flat.contains_key(*path));
+        differing.extend(changed.map(|(path, _)| path).chain(lacking).cloned());
+    }
+    differing.into_iter().collect()
 }
 
 /// The labels with a number after every repetition, avoiding numbers that the user took.
 fn numbered(wanted: Vec<String>) -> Vec<String> {
-    let reserved: BTreeSet<String> = wanted.iter().cloned().collect();
-    let mut taken = BTreeSet::new();
+    let reserved: HashSet<String> = wanted.iter().cloned().collect();
+    let mut taken = HashSet::new();
+    // Where to go on counting for each label.
+    let mut next: HashMap<String, u64> = HashMap::new();
     let mut unique = |label: String| {
         if taken.insert(label.clone()) {
             return label;
         }
-        let mut number = 2_u64;
+        let number = next.entry(label.clone()).or_insert(2);
         loop {
             let candidate = format!("{label} #{number}");
+            *number += 1;
             if !reserved.contains(&candidate) && taken.insert(candidate.clone()) {
                 return candidate;
             }
-            number += 1;
         }
     };
     wanted.into_iter().map(&mut unique).collect()

@@ -4,10 +4,14 @@
 //! algorithms nor environments.
 
 pub mod claims;
+pub mod compare;
+mod decimal;
+pub mod export;
 pub mod figure;
 pub mod files;
 pub mod labels;
 pub mod publish;
 pub mod report;
+mod slugs;
 pub mod statistics;
 pub mod store;

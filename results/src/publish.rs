@@ -1,7 +1,7 @@
 //! From the parts of a run to what people look at: `summary.csv`, `exponents.csv`,
 //! `comparisons.csv`, figures, `report.html`.
 //!
-//! Cells are read one after the other; only their summaries stay in memory. Every file depends on
+//! Few cells are read at a time; only their summaries stay in memory. Every file depends on
 //! the parts alone, so that publishing again gives the same bytes.
 
 mod bounds;
@@ -17,6 +17,7 @@ pub use presentation::{Presentation, ShownBounds, View};
 
 use std::path::PathBuf;
 
+use rayon::prelude::*;
 use regret_engine::bound::{Bound, Side};
 use regret_engine::record::Record;
 
@@ -27,9 +28,9 @@ use crate::statistics::growth::Growth;
 use crate::statistics::{COVERAGE, StatisticsError, Summary};
 use crate::store::{CellMeta, RunFolder, StoreError};
 use cell::{CellCurves, exceeded_bounds, quantities};
-use panel::Panel;
+use panel::{NamedFigure, Panel};
 use rows::{final_rows, report_rows};
-use table::Tables;
+use table::{CellTables, Tables};
 
 /// A cell to publish.
 pub struct Entry {
@@ -108,36 +109,89 @@ pub enum PublishError {
     Comparison(String, StatisticsError),
 }
 
-/// Publishes cells. `load` gives the record of all replications of the cell of that index, `None` if
-/// it is not whole.
+/// Cells that are summarised at the same time: enough for all cores, few enough for the memory.
+const AT_ONCE: usize = 128;
+
+/// Publishes cells, on all cores. `load` gives the record of all replications of the cell of that
+/// index, `None` if it is not whole.
 ///
 /// # Errors
 /// A part that cannot be read, a file that cannot be written.
 pub fn publish(
     folder: &RunFolder,
     entries: &[Entry],
-    mut load: impl FnMut(usize) -> Result<Option<Record>, StoreError>,
+    load: impl Fn(usize) -> Result<Option<Record>, StoreError> + Sync,
     about: &About,
 ) -> Result<Publication, PublishError> {
-    let mut written = Written::default();
-    for panel in panel::panels(entries) {
-        let cells = summarise(&panel, entries, &mut load, about, &mut written.tables)?;
-        written.enter(folder, &panel, entries, &cells, about)?;
+    publish_drawing(folder, entries, load, about, MOST_DRAWN)
+}
+
+/// [`publish`], with so many panels drawn at most.
+fn publish_drawing(
+    folder: &RunFolder,
+    entries: &[Entry],
+    load: impl Fn(usize) -> Result<Option<Record>, StoreError> + Sync,
+    about: &About,
+    most_drawn: usize,
+) -> Result<Publication, PublishError> {
+    let panels = panel::panels(entries);
+    let mut written = Written::begin(folder, most_drawn)?;
+    let chance = chance(entries);
+    let places: Vec<(&Panel, usize)> =
+        panels.iter().flat_map(|panel| (0..panel.cells.len()).map(move |c| (panel, c))).collect();
+    let mut cells = Vec::new();
+    for some in places.chunks(AT_ONCE) {
+        let summarised: Vec<(CellCurves, CellTables)> = some
+            .par_iter()
+            .map(|&(panel, cell)| summarise(panel, cell, entries, &load, about, chance))
+            .collect::<Result<_, PublishError>>()?;
+        for (&(panel, _), (curves, tables)) in some.iter().zip(summarised) {
+            written.tables.append(&tables)?;
+            cells.push(curves);
+            if cells.len() == panel.cells.len() {
+                written.enter(folder, panel, entries, &cells, about)?;
+                cells.clear();
+            }
+        }
     }
     written.finish(folder, about)
 }
 
+/// The probability with which each bound may be flagged by chance, so that with 95 % none of the run
+/// is (Bonferroni).
+fn chance(entries: &[Entry]) -> f64 {
+    let finite = |bound: &&Bound| matches!(bound.side, Side::Upper | Side::Lower);
+    let checks = entries.iter().flat_map(|entry| &entry.bounds).filter(finite).count();
+    (1.0 - COVERAGE) / checks.max(1) as f64
+}
+
+/// Most panels that are drawn, each in several views; `regret plot` draws others.
+const MOST_DRAWN: usize = 40;
+
 /// What was made of the panels so far.
-#[derive(Default)]
 struct Written {
     tables: Tables,
     rows: Vec<Row>,
     figures: Vec<PathBuf>,
     exceeded: Vec<String>,
     report: Report,
+    most_drawn: usize,
+    panels: usize,
 }
 
 impl Written {
+    fn begin(folder: &RunFolder, most_drawn: usize) -> Result<Self, PublishError> {
+        Ok(Self {
+            tables: Tables::begin(folder)?,
+            rows: Vec::new(),
+            figures: Vec::new(),
+            exceeded: Vec::new(),
+            report: Report::default(),
+            most_drawn,
+            panels: 0,
+        })
+    }
+
     /// Draws a panel and enters its numbers.
     fn enter(
         &mut self,
@@ -157,36 +211,56 @@ impl Written {
         if presentation.bounds.on_request() {
             self.report.bounds.extend(panel.bound_rows(entries, cells, &presentation.bounds));
         }
-        for figure in panel.figures(entries, cells, presentation) {
-            let (name, drawn) = (figure.name, figure.figure);
-            let svg = drawn.svg()?;
-            self.figures.push(folder.write_file(&format!("figures/{name}.svg"), svg.as_bytes())?);
-            folder.write_file(&format!("figures/{name}.png"), &drawn.png()?)?;
-            self.report.figures.push((caption(&drawn), svg));
+        self.panels += 1;
+        if self.panels > self.most_drawn {
+            return Ok(());
+        }
+        self.draw(folder, panel.figures(entries, cells, presentation))
+    }
+
+    fn draw(&mut self, folder: &RunFolder, figures: Vec<NamedFigure>) -> Result<(), PublishError> {
+        let drawn: Vec<(PathBuf, String)> = figures
+            .par_iter()
+            .map(|NamedFigure { name, figure }| {
+                let svg = figure.svg()?;
+                let path = folder.write_file(&format!("figures/{name}.svg"), svg.as_bytes())?;
+                folder.write_file(&format!("figures/{name}.png"), &figure.png()?)?;
+                Ok((path, svg))
+            })
+            .collect::<Result<_, PublishError>>()?;
+        for (NamedFigure { figure, .. }, (path, svg)) in figures.iter().zip(drawn) {
+            self.figures.push(path);
+            self.report.add_figure(caption(figure), svg);
         }
         Ok(())
     }
 
     /// Writes the tables and the report.
     fn finish(self, folder: &RunFolder, about: &About) -> Result<Publication, PublishError> {
+        let (drawn, panels) = (self.most_drawn, self.panels);
+        let undrawn = (panels > drawn).then(|| {
+            format!(
+                "Figures show the first {drawn} of {panels} panels; `regret plot` draws others."
+            )
+        });
         let warnings = about.warnings.iter().chain(&self.exceeded).cloned();
         let report = Report {
             title: about.title.clone(),
             provenance: about.provenance.clone(),
             spec: about.spec.clone(),
-            warnings: warnings.collect(),
+            warnings: warnings.chain(undrawn).collect(),
             claims: about.claims.clone(),
             sampling: about.presentation.sampling,
             ..self.report
         };
-        let Tables { summary, exponents, comparisons } = self.tables;
+        let [summary, exponents, comparisons] = self.tables.finish(folder)?;
         Ok(Publication {
             rows: self.rows,
             figures: self.figures,
             exceeded: self.exceeded,
-            summary: folder.write_file("summary.csv", summary.text().as_bytes())?,
-            exponents: folder.write_file("exponents.csv", exponents.text().as_bytes())?,
-            comparisons: folder.write_file("comparisons.csv", comparisons.text().as_bytes())?,
+            summary,
+            exponents,
+            comparisons,
             report: folder.write_file("report.html", report.html().as_bytes())?,
         })
     }
@@ -202,33 +276,28 @@ fn caption(figure: &Figure) -> String {
     format!("{}: mean over replications with bands ({bands}), {scale}", figure.title)
 }
 
-/// Summarises the cells of a panel, entering every number into the tables.
+/// Summarises a cell of a panel, with its lines of the tables.
 fn summarise(
     panel: &Panel,
+    cell: usize,
     entries: &[Entry],
-    load: &mut impl FnMut(usize) -> Result<Option<Record>, StoreError>,
+    load: &(impl Fn(usize) -> Result<Option<Record>, StoreError> + Sync),
     about: &About,
-    tables: &mut Tables,
-) -> Result<Vec<CellCurves>, PublishError> {
-    let finite = |bound: &&Bound| matches!(bound.side, Side::Upper | Side::Lower);
-    let checks = entries.iter().flat_map(|entry| &entry.bounds).filter(finite).count();
-    // With 95 % no bound of the run is flagged by chance (Bonferroni).
-    let chance = (1.0 - COVERAGE) / checks.max(1) as f64;
-    let mut cells = Vec::new();
-    for (cell, &index) in panel.cells.iter().enumerate() {
-        let entry = &entries[index];
-        let curves = match (&entry.fault, load(index)?) {
-            (Some(fault), _) => Err(fault.clone()),
-            (None, None) => Err("not all replications were played".to_owned()),
-            (None, Some(record)) => {
-                let label = &panel.labels[cell];
-                quantities(entry, label, &record, &about.presentation, chance, tables)
-                    .map_err(|error| error.to_string())
-            }
-        };
-        cells.push(CellCurves { cell, curves });
-    }
-    Ok(cells)
+    chance: f64,
+) -> Result<(CellCurves, CellTables), PublishError> {
+    let mut tables = CellTables::default();
+    let index = panel.cells[cell];
+    let entry = &entries[index];
+    let curves = match (&entry.fault, load(index)?) {
+        (Some(fault), _) => Err(fault.clone()),
+        (None, None) => Err("not all replications were played".to_owned()),
+        (None, Some(record)) => {
+            let label = &panel.labels[cell];
+            quantities(entry, label, &record, &about.presentation, chance, &mut tables)
+                .map_err(|error| error.to_string())
+        }
+    };
+    Ok((CellCurves { cell, curves }, tables))
 }
 
 #[cfg(test)]
@@ -288,5 +357,34 @@ mod tests {
         publish(&folder, &entries, load, &about()).expect("publishes");
         assert_eq!(std::fs::read(&published.figures[0]).expect("written"), before);
         assert_eq!(std::fs::read_to_string(&published.report).expect("written"), html);
+    }
+
+    #[test]
+    fn of_many_panels_and_curves_some_are_drawn_and_all_are_in_the_tables() {
+        let temporary = tempfile::tempdir().expect("a folder");
+        let folder = RunFolder::open(temporary.path()).expect("opens");
+        let learner = |index: usize| serde_json::json!({ "alpha": index });
+        let mut entries: Vec<Entry> =
+            (0..70).map(|index| entry(|meta| meta.learner.parameters = learner(index))).collect();
+        entries.extend([20, 30].map(|horizon| entry(|meta| meta.horizon = horizon)));
+        // The higher the index, the lower the regret.
+        let load = |index: usize| {
+            let mut record = record();
+            for value in &mut record.series[0].values {
+                *value = (100 - index) as f64;
+            }
+            Ok(Some(record))
+        };
+        let published = publish_drawing(&folder, &entries, load, &about(), 1).expect("publishes");
+        assert_eq!((published.rows.len(), published.figures.len()), (72, 2));
+        let svg = std::fs::read_to_string(&published.figures[0]).expect("written");
+        assert!(svg.contains("(the least 60 of 70)\n"));
+        assert!(svg.contains("ucb1 (alpha=69)") && !svg.contains("ucb1 (alpha=9)"));
+        let html = std::fs::read_to_string(&published.report).expect("written");
+        assert!(html.contains("Figures show the first 1 of 3 panels; `regret plot` draws others."));
+        let csv = std::fs::read_to_string(&published.summary).expect("written");
+        assert_eq!(csv.lines().count(), 1 + 72 * 4);
+        let mut cells = csv.lines().skip(1).map(|line| line.contains("\"\"alpha\"\":0}"));
+        assert!(cells.next() == Some(true), "in the order of the cells");
     }
 }

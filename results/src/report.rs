@@ -27,6 +27,8 @@ pub struct Report {
     pub title: String,
     /// Figures in order: caption and SVG document, as [`crate::figure::Figure::svg`] makes it.
     pub figures: Vec<(String, String)>,
+    /// Figures that are not shown, for want of room.
+    pub more_figures: usize,
     /// Rows of the table, in any order.
     pub table: Vec<Row>,
     /// Where the numbers come from: names and values, such as the version and the seed.
@@ -78,24 +80,62 @@ pub struct Finished {
     pub exponent: Option<Growth>,
 }
 
+/// Most bytes of figures, and of the spec's text; most rows of the table, and most warnings: whole, a
+/// report stays below 5 MB, and says what it leaves out.
+const MOST_FIGURES: usize = 3_000_000;
+const MOST_SPEC: usize = 200_000;
+const MOST_ROWS: usize = 2000;
+const MOST_WARNINGS: usize = 200;
+const MOST_CLAIMS: usize = 1000;
+
 impl Report {
+    /// Adds a figure, or counts it if there is no room for it.
+    pub fn add_figure(&mut self, caption: String, svg: String) {
+        let bytes: usize = self.figures.iter().map(|(_, svg)| svg.len()).sum();
+        if self.more_figures == 0 && bytes + svg.len() <= MOST_FIGURES {
+            self.figures.push((caption, svg));
+        } else {
+            self.more_figures += 1;
+        }
+    }
+
     /// The report as an HTML document. Everything but the figures, which are documents already, is
     /// escaped.
     pub fn html(&self) -> String {
         let mut html = head(&self.title);
-        html.push_str(&warnings(&self.warnings));
-        html.push_str(&claims::section(&self.claims));
-        html.push_str(&table::section(&self.table, self.sampling));
+        html.push_str(&warnings(first(&self.warnings, MOST_WARNINGS)));
+        html.push_str(&left_out(self.warnings.len(), MOST_WARNINGS, "warnings", "manifest.json"));
+        html.push_str(&claims::section(first(&self.claims, MOST_CLAIMS)));
+        html.push_str(&left_out(self.claims.len(), MOST_CLAIMS, "claims", "claims.json"));
+        html.push_str(&table::section(first(&self.table, MOST_ROWS), self.sampling));
+        html.push_str(&left_out(self.table.len(), MOST_ROWS, "rows", "summary.csv"));
         html.push_str(&comparisons::section(&self.comparisons));
         html.push_str(&bounds::section(&self.bounds));
         html.push_str(&figures(&self.figures));
+        let shown = self.figures.len();
+        html.push_str(&left_out(shown + self.more_figures, shown, "figures", "figures/"));
         html.push_str(&provenance(&self.provenance));
         if !self.spec.is_empty() {
-            html.push_str(&format!("<h2>Spec</h2>\n<pre>{}</pre>\n", escaped(&self.spec)));
+            let end = self.spec.floor_char_boundary(MOST_SPEC);
+            let spec = escaped(&self.spec[..end]);
+            html.push_str(&format!("<h2>Spec</h2>\n<pre>{spec}</pre>\n"));
+            html.push_str(&left_out(self.spec.len(), end, "bytes", "manifest.json"));
         }
         html.push_str("</main>\n</body>\n</html>\n");
         html
     }
+}
+
+fn first<T>(all: &[T], most: usize) -> &[T] {
+    &all[..all.len().min(most)]
+}
+
+/// What is said of a list that is cut; nothing if it is not.
+fn left_out(all: usize, most: usize, what: &str, place: &str) -> String {
+    if all <= most {
+        return String::new();
+    }
+    format!("<p class=\"note\">The first {most} of {all} {what}; all are in {place}.</p>\n")
 }
 
 /// The document up to the main title.
@@ -251,6 +291,29 @@ mod tests {
         let html = report().html();
         for forbidden in ["http", "src=", "href=", "url(", "@import", "<script"] {
             assert!(!html.contains(forbidden), "{forbidden}");
+        }
+    }
+
+    #[test]
+    fn a_huge_report_stays_small_and_says_what_it_leaves_out() {
+        let mut report = Report {
+            table: (0..30_000).map(|i| row(&format!("e{}", i / 7), "ucb1", &[1.0, 2.0])).collect(),
+            warnings: vec!["w".repeat(500); 5000],
+            spec: "ö".repeat(10_000_000),
+            ..report()
+        };
+        for index in 0..40 {
+            report.add_figure(format!("figure {index}"), "<svg></svg>".repeat(9000));
+        }
+        let html = report.html();
+        assert!(html.len() < 5_000_000, "{}", html.len());
+        for text in [
+            "The first 2000 of 30000 rows; all are in summary.csv.",
+            "The first 200 of 5000 warnings; all are in manifest.json.",
+            "The first 31 of 41 figures; all are in figures/.",
+            "The first 200000 of 20000000 bytes; all are in manifest.json.",
+        ] {
+            place(&html, text);
         }
     }
 

@@ -3,7 +3,8 @@
 //! * [`Summary`] of one sample, [`Curve`] of them along the checkpoints;
 //! * [`Band`]s around a curve: pointwise, [`simultaneous`](BandKind::Simultaneous), or
 //!   [confidence sequences](sequence), which allow one to stop by looking;
-//! * [`Paired`] differences by replication, and a [`Family`] of them with [`holm`]'s correction;
+//! * [`Paired`] differences by replication, [`Unpaired`] ones, and a [`Family`] of them with [`holm`]'s
+//!   correction;
 //! * [`growth`]: exponents and slopes in ln t.
 //!
 //! Whatever gives an interval takes a [`Sampling`]: whether the number of replications was fixed in
@@ -23,6 +24,7 @@ mod sampling;
 pub mod sequence;
 mod student;
 mod summary;
+mod unpaired;
 
 pub use bands::{Band, BandKind, DRAWS, critical_value, whole_curve_factor};
 pub use curve::Curve;
@@ -34,6 +36,7 @@ pub use sample::quantile;
 pub use sampling::Sampling;
 pub use student::{student_factor, upper_quantile, upper_tail};
 pub use summary::Summary;
+pub use unpaired::Unpaired;
 
 /// Coverage of intervals and bands unless something else is asked for.
 pub const COVERAGE: f64 = 0.95;

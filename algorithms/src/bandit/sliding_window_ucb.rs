@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SlidingWindowUcb {
-    /// Window τ ≥ 1 in rounds; by default 2 √(T ln T / U).
+    /// Window τ ≥ 1 in rounds, at most 2^24 of them below the horizon; by default 2 √(T ln T / U).
     pub window: Option<u64>,
     /// Number of change points U > 0 that the default window is made for.
     pub changes: f64,
@@ -56,6 +56,9 @@ impl Algorithm for SlidingWindowUcb {
         let default = || (2.0 * (horizon * math::ln(horizon) / self.changes).sqrt()).ceil() as u64;
         // Beyond the horizon a window forgets nothing.
         let window = self.window.unwrap_or_else(default).clamp(1, setting.horizon);
+        let path = if self.window.is_some() { "window" } else { "changes" };
+        let rule = format!("must not keep more than {LONGEST} rounds in memory");
+        ParameterError::unless(window <= LONGEST, path, window, &rule)?;
         let arms = setting.arms();
         Ok(SlidingWindowUcbLearner {
             window,
@@ -79,6 +82,10 @@ pub struct SlidingWindowUcbLearner {
     ring: Vec<(usize, f64)>,
     t: u64,
 }
+
+/// The rewards of a window are kept in memory for every lane. The default's is shorter at every
+/// horizon, for a change or more.
+const LONGEST: u64 = 1 << 24;
 
 /// No reward: the round is to come, or its feedback has not come.
 const NOTHING: usize = usize::MAX;
@@ -164,6 +171,19 @@ mod tests {
         let learner = SlidingWindowUcb::default().learner(&Setting::new(2, 10_000)).expect("fits");
         // 2 √(10⁴ · 9.21034) = 606.97.
         assert_eq!(learner.window, 607);
+    }
+
+    #[test]
+    fn windows_that_no_memory_would_hold_are_refused() {
+        let spec = |window, changes| SlidingWindowUcb { window, changes, ..Default::default() };
+        let path = |spec: SlidingWindowUcb, horizon| {
+            spec.learner(&Setting::new(2, horizon)).err().map(|error| error.path)
+        };
+        assert_eq!(path(spec(Some(100_000_000_000), 1.0), 1 << 40).as_deref(), Some("window"));
+        assert_eq!(path(spec(None, 1e-12), 1 << 40).as_deref(), Some("changes"));
+        // Beyond the horizon a window costs nothing, and the default is short enough.
+        assert_eq!(path(spec(Some(100_000_000_000), 1.0), 1000), None);
+        assert_eq!(path(spec(None, 1.0), 1 << 40), None);
     }
 
     #[test]

@@ -25,8 +25,8 @@ impl Algorithm for ConstantArm {
     const SOURCE: &'static str = "folklore";
 
     fn learner(&self, setting: &Setting<Contextual>) -> Result<Self::Learner, ParameterError> {
-        let rule = format!("must be below the number of arms, {}", setting.arms());
-        ParameterError::unless(self.arm < setting.arms(), "arm", self.arm, &rule)?;
+        let rule = format!("must be below the number of arms, {}", setting.shape.arms);
+        ParameterError::unless(self.arm < setting.shape.arms, "arm", self.arm, &rule)?;
         Ok(ConstantArmLearner { arm: self.arm })
     }
 }

@@ -57,7 +57,7 @@ impl Algorithm for NeuralTs {
         let mut model = NeuralModel::new(&self.network, loss, none, 0.0, setting.shape)?;
         let width = GradientWidth::new(self.design, model.network(), self.lambda)?;
         let scale = self.lambda * self.nu;
-        Ok(NeuralTsLearner { scale, model, width, indices: vec![0.0; setting.arms()] })
+        Ok(NeuralTsLearner { scale, model, width, indices: vec![0.0; setting.shape.arms] })
     }
 }
 

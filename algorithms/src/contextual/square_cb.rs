@@ -80,8 +80,8 @@ impl Algorithm for SquareCb {
             parameters: self.clone(),
             horizon: setting.horizon,
             model: LinearModel::new(setting.shape, self.disjoint, self.lambda)?,
-            losses: vec![0.0; setting.arms()],
-            probabilities: vec![0.0; setting.arms()],
+            losses: vec![0.0; setting.shape.arms],
+            probabilities: vec![0.0; setting.shape.arms],
         })
     }
 }

@@ -55,7 +55,7 @@ impl Algorithm for SupLinUcb {
             beta: self.beta,
             dimension: dimension as f64,
             levels: vec![model; levels],
-            surviving: vec![true; setting.arms()],
+            surviving: vec![true; setting.shape.arms],
             used: vec![None; setting.pending],
         })
     }

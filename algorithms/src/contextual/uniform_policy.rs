@@ -22,7 +22,7 @@ impl Algorithm for UniformPolicy {
     const SOURCE: &'static str = "folklore";
 
     fn learner(&self, setting: &Setting<Contextual>) -> Result<Self::Learner, ParameterError> {
-        Ok(UniformPolicyLearner { arms: setting.arms() })
+        Ok(UniformPolicyLearner { arms: setting.shape.arms })
     }
 }
 

@@ -167,11 +167,6 @@ impl Protocol for Contextual {
 }
 
 impl Setting<Contextual> {
-    /// The number of arms, K.
-    pub fn arms(&self) -> usize {
-        self.shape.arms
-    }
-
     /// The length of a feature vector, d.
     pub fn features(&self) -> usize {
         self.shape.features

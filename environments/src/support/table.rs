@@ -1,8 +1,7 @@
 //! Tables of numbers from CSV (plain or gzip-compressed) and Parquet files.
 
-use std::fs;
-use std::io::Read;
-use std::path::Path;
+use std::fs::{self, File};
+use std::io::{self, Read};
 
 use arrow::array::{Array, AsArray};
 use arrow::compute::cast;
@@ -32,24 +31,38 @@ impl Table {
     /// Reads a file: `.csv`, `.csv.gz` or `.parquet`, by its name. CSV has a header.
     ///
     /// # Errors
-    /// What the system says, or the first place that is no finite number, with its row (from 1) and
-    /// column.
+    /// What the system says; a file that is too long, packed or unpacked; or the first place that is
+    /// no finite number, with its row (from 1) and column.
     pub fn read(path: &str, columns: Option<&[String]>) -> Result<Self, ParameterError> {
-        let bytes =
-            fs::read(Path::new(path)).map_err(|error| at("path", format!("{path}: {error}")))?;
+        Self::read_within(path, columns, LONGEST)
+    }
+
+    /// [`Table::read`] with another limit of bytes, packed and unpacked.
+    fn read_within(
+        path: &str,
+        columns: Option<&[String]>,
+        longest: u64,
+    ) -> Result<Self, ParameterError> {
         let name = path.to_ascii_lowercase();
-        let mut table = if name.ends_with(".parquet") {
-            parquet_table(path, bytes.clone())?
-        } else if name.ends_with(".csv.gz") {
-            let mut text = Vec::new();
-            let decoded = MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut text);
-            decoded.map_err(|error| at("path", format!("{path}: {error}")))?;
-            csv_table(path, &text)?
-        } else if name.ends_with(".csv") {
-            csv_table(path, &bytes)?
-        } else {
+        let ending = [".parquet", ".csv.gz", ".csv"].into_iter().find(|end| name.ends_with(end));
+        let Some(ending) = ending else {
             let rule = "must end in .csv, .csv.gz or .parquet";
             return Err(ParameterError::new("path", path, rule));
+        };
+        let fault = |error: io::Error| at("path", format!("{path}: {error}"));
+        // A device or a pipe may never end, and opening a pipe may never return.
+        let metadata = fs::metadata(path).map_err(fault)?;
+        if !metadata.is_file() {
+            return Err(at("path", format!("{path}: this is no regular file")));
+        }
+        if metadata.len() > longest {
+            return Err(too_long(path, longest));
+        }
+        let bytes = limited(path, File::open(path).map_err(fault)?, longest)?;
+        let mut table = match ending {
+            ".parquet" => parquet_table(path, bytes.clone(), longest / 8)?,
+            ".csv.gz" => csv_table(path, &limited(path, MultiGzDecoder::new(&*bytes), longest)?)?,
+            _ => csv_table(path, &bytes)?,
         };
         table.fingerprint = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
         let table = match columns {
@@ -91,6 +104,25 @@ impl Table {
     }
 }
 
+/// The longest file, and the longest text or most numbers that one unpacks to, in bytes: few of the
+/// former can become very many of the latter.
+const LONGEST: u64 = 1 << 30;
+
+/// All bytes of a reader, if they are not too many.
+fn limited(path: &str, reader: impl Read, longest: u64) -> Result<Vec<u8>, ParameterError> {
+    let mut bytes = Vec::new();
+    let read = reader.take(longest + 1).read_to_end(&mut bytes);
+    read.map_err(|error| at("path", format!("{path}: {error}")))?;
+    if bytes.len() as u64 <= longest {
+        return Ok(bytes);
+    }
+    Err(too_long(path, longest))
+}
+
+fn too_long(path: &str, longest: u64) -> ParameterError {
+    at("path", format!("{path}: a table has at most {longest} bytes, unpacked as well"))
+}
+
 fn at(path: impl Into<String>, message: String) -> ParameterError {
     ParameterError { path: path.into(), message }
 }
@@ -116,11 +148,17 @@ fn csv_table(path: &str, bytes: &[u8]) -> Result<Table, ParameterError> {
     Ok(Table { columns, values, fingerprint: String::new() })
 }
 
-fn parquet_table(path: &str, bytes: Vec<u8>) -> Result<Table, ParameterError> {
+fn parquet_table(path: &str, bytes: Vec<u8>, most: u64) -> Result<Table, ParameterError> {
     let fault = |error: &dyn std::fmt::Display| at("path", format!("{path}: {error}"));
-    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(bytes))
-        .and_then(ParquetRecordBatchReaderBuilder::build)
+    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(bytes))
         .map_err(|error| fault(&error))?;
+    let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(u64::MAX);
+    let numbers = rows.saturating_mul(builder.schema().fields().len() as u64);
+    if numbers > most {
+        let message = format!("{path}: {numbers} numbers; a table has at most {most}");
+        return Err(at("path", message));
+    }
+    let reader = builder.build().map_err(|error| fault(&error))?;
     let mut columns: Vec<String> = Vec::new();
     let mut values = Vec::new();
     for batch in reader {
@@ -196,6 +234,37 @@ pub(crate) mod tests {
         writer.write(&batch).expect("writable");
         writer.close().expect("closes");
         assert_is_the_table("x.parquet", &bytes);
+    }
+
+    #[test]
+    fn long_files_are_refused_packed_and_unpacked() {
+        let packed = |bytes: &[u8]| {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+            encoder.write_all(bytes).expect("writable");
+            encoder.finish().expect("finishes")
+        };
+        // 100 000 bytes become 150 or so.
+        let bomb = packed(&b"1\n".repeat(50_000));
+        assert!(bomb.len() < 1000);
+        for (name, bytes) in [("x.csv", "1\n".repeat(600).into_bytes()), ("x.csv.gz", bomb)] {
+            let (_folder, path) = file(name, &bytes);
+            let error = Table::read_within(&path, None, 1000).expect_err(name);
+            assert!(error.message.contains("at most 1000 bytes, unpacked as well"), "{error}");
+            assert!(Table::read_within(&path, None, 100_000).is_ok(), "{name}");
+        }
+        // A column of one value that is repeated is a few bytes, whatever its length.
+        let column: ArrayRef = Arc::new(Int32Array::from(vec![1; 100_000]));
+        let batch = RecordBatch::try_from_iter([("a", column)]).expect("a batch");
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).expect("a writer");
+        writer.write(&batch).expect("writable");
+        writer.close().expect("closes");
+        let (_folder, path) = file("x.parquet", &bytes);
+        let limit = 8 * 99_999;
+        assert!(bytes.len() as u64 <= limit);
+        let error = Table::read_within(&path, None, limit).expect_err("too many");
+        assert!(error.message.contains("100000 numbers; a table has at most 99999"), "{error}");
+        assert!(Table::read_within(&path, None, limit + 8).is_ok());
     }
 
     #[test]

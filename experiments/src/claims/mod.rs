@@ -22,6 +22,7 @@ pub use judge::judge;
 use regret_results::claims::Judgement;
 use serde_json::{Map, Value, json};
 
+use crate::spec::item::{LONGEST_LABEL, words};
 use crate::spec::select::{World, known_keys};
 use crate::spec::source::{Problem, Span};
 use crate::spec::tree::{Entry, Kind as Shape, Node};
@@ -173,28 +174,40 @@ fn one(item: &Node, tree: &Node, world: &World<'_>) -> Result<Vec<Claim>, Proble
         let message = format!("`{}` needs the key `{}`", kind.name, key.name);
         return Err(Problem::new(span, message));
     }
+    let text = |key: &str, what: &str, most: usize| {
+        value.get(key).map(|node| words(node, what, most)).transpose()
+    };
+    let said = Said {
+        name: text("name", "a claim's name", LONGEST_LABEL)?,
+        states: text("states", "what is stated", LONGEST_STATEMENT)?,
+        source: text("source", "a source", LONGEST_STATEMENT)?,
+    };
     let fields = Fields::new(value, span, tree, world)?;
     if !world.is_complete() {
         return Ok(Vec::new());
     }
     let claims = (kind.read)(&fields)?;
-    several(claims, &fields, span)
+    several(claims, &said, span)
+}
+
+/// The longest text of what is stated, and where, in characters.
+const LONGEST_STATEMENT: usize = 1000;
+
+/// What an item of the list says of all of its claims.
+struct Said {
+    name: Option<String>,
+    states: Option<String>,
+    source: Option<String>,
 }
 
 /// The claims of an item with what it says of all of them, if there are not too many.
-fn several(
-    claims: Vec<Claim>,
-    fields: &Fields<'_, '_>,
-    span: &Span,
-) -> Result<Vec<Claim>, Problem> {
+fn several(claims: Vec<Claim>, said: &Said, span: &Span) -> Result<Vec<Claim>, Problem> {
     if claims.len() > MOST {
         let message = format!("this makes {} claims; at most {MOST} are judged", claims.len());
         return Err(Problem::new(span, message).help("say `on`, `horizon` or `with` more narrowly"));
     }
-    let name = fields.text("name")?;
-    let [states, source] = ["states", "source"].map(|key| fields.text(key));
-    let (states, source) = (states?.map(str::to_owned), source?.map(str::to_owned));
     let named = |claim: Claim| {
+        let Said { name, states, source } = said;
         let statement = match name {
             Some(name) => format!("{name}: {}", claim.statement),
             None => claim.statement,

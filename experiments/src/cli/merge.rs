@@ -22,6 +22,9 @@ pub(super) struct MergeArguments {
     /// The merged run folder; by default the folder given if it is one, else runs/<name of the spec>.
     #[arg(long)]
     out: Option<PathBuf>,
+    /// The folder of the spec's data, if it is another than where the shards were played.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
     /// Exit with status 4 if a claim of the spec fails.
     #[arg(long)]
     strict: bool,
@@ -32,7 +35,7 @@ pub(super) struct MergeArguments {
 
 /// Merges shards.
 pub(super) fn merge(arguments: &MergeArguments) -> Result<ExitCode, Failure> {
-    let shards = Shards::read(&arguments.folders).map_err(failed)?;
+    let shards = Shards::read(&arguments.folders, arguments.data.as_deref()).map_err(failed)?;
     let root = match (&arguments.out, &arguments.folders[..]) {
         (Some(out), _) => out.clone(),
         (None, [only]) => only.clone(),
@@ -56,12 +59,23 @@ fn failed(error: MergeError) -> Failure {
 /// Most cells that are listed.
 const MOST_LISTED: usize = 20;
 
+/// Arguments of `regret status`.
+#[derive(Debug, clap::Args)]
+pub(super) struct StatusArguments {
+    /// The run folder.
+    folder: PathBuf,
+    /// The folder of the spec's data, if it is another than it was.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
 /// Says what a run folder holds.
-pub(super) fn print_status(root: &PathBuf) -> Result<ExitCode, Failure> {
-    let status = status(root).map_err(|error| match error {
-        StatusError::Spec(problems) => Failure::Spec(problems),
-        other => Failure::Other(other.to_string()),
-    })?;
+pub(super) fn print_status(arguments: &StatusArguments) -> Result<ExitCode, Failure> {
+    let status =
+        status(&arguments.folder, arguments.data.as_deref()).map_err(|error| match error {
+            StatusError::Spec(problems) => Failure::Spec(problems),
+            other => Failure::Other(other.to_string()),
+        })?;
     print(&status)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -4,8 +4,10 @@ mod bench;
 mod catalogue;
 mod claims;
 mod display;
+mod finished;
 mod markdown;
 mod merge;
+mod plot;
 mod profile;
 mod progress;
 mod reproduce;
@@ -41,10 +43,15 @@ enum Command {
     /// Put the shards of a run together, in the bytes of a run that was not split.
     Merge(merge::MergeArguments),
     /// Say what a run folder holds: what is done, running, failed, missing.
-    Status {
-        /// The run folder.
-        folder: PathBuf,
-    },
+    Status(merge::StatusArguments),
+    /// Recompute a random sample of a run's blocks, and compare every bit.
+    Verify(finished::VerifyArguments),
+    /// Write a run's numbers as CSV, JSON lines, NumPy arrays or TensorBoard event files.
+    Export(finished::ExportArguments),
+    /// Compare the learners of two or more runs, paired where they met the same luck.
+    Compare(finished::CompareArguments),
+    /// Draw a figure of a run with chosen axes.
+    Plot(plot::Arguments),
     /// Check a spec, the data files it names included, without running it.
     Check(SpecArguments),
     /// Run the experiments of a paper and judge its claims; without a paper, list them.
@@ -145,7 +152,11 @@ pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Merge(arguments) => merge::merge(&arguments),
-        Command::Status { folder } => merge::print_status(&folder),
+        Command::Status(arguments) => merge::print_status(&arguments),
+        Command::Verify(arguments) => finished::verify(&arguments),
+        Command::Export(arguments) => finished::export(&arguments),
+        Command::Compare(arguments) => finished::compare(&arguments),
+        Command::Plot(arguments) => plot::plot(&arguments),
         Command::Check(arguments) => check(&arguments),
         Command::Reproduce(arguments) => reproduce::reproduce(&arguments),
         Command::List { protocol, markdown } => catalogue::list(protocol.as_deref(), markdown),

@@ -175,26 +175,32 @@ fn environment_names(tree: &Node) -> Vec<&str> {
 }
 
 /// The longest label, in characters: what a legend has room for.
-const LONGEST_LABEL: usize = 200;
+pub(crate) const LONGEST_LABEL: usize = 200;
 
 fn label(parameters: &Node) -> Result<Option<String>, Problem> {
-    let Some(node) = parameters.get("label") else { return Ok(None) };
+    parameters.get("label").map(|node| words(node, "a label", LONGEST_LABEL)).transpose()
+}
+
+/// What a user says of something for figures, tables and terminals, in so many characters at most;
+/// `what` is `a label` or the like.
+pub(crate) fn words(node: &Node, what: &str, most: usize) -> Result<String, Problem> {
     let text = match &node.kind {
         Kind::Scalar(Value::String(text)) if !text.trim().is_empty() => text.clone(),
         Kind::Scalar(Value::Number(number)) => number.to_string(),
         _ => {
-            let message = format!("a label is text, not {}", node.describe());
+            let message = format!("{what} is text, not {}", node.describe());
             return Err(Problem::new(&node.span, message));
         }
     };
     if text.chars().any(char::is_control) {
-        return Err(Problem::new(&node.span, "a label is one line, without control characters"));
-    }
-    if text.chars().count() > LONGEST_LABEL {
-        let message = format!("a label has at most {LONGEST_LABEL} characters");
+        let message = format!("{what} is one line, without control characters");
         return Err(Problem::new(&node.span, message));
     }
-    Ok(Some(text))
+    if text.chars().count() > most {
+        let message = format!("{what} has at most {most} characters");
+        return Err(Problem::new(&node.span, message));
+    }
+    Ok(text)
 }
 
 impl<'t> Item<'t> {

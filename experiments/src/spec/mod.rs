@@ -123,10 +123,8 @@ pub fn read_for(
             String::new()
         }
     };
-    for point in sweep::points(tree.clone()).map_err(Problems)? {
-        resolver.point(&point);
-    }
-    let resolve::Resolver { cells, mut problems, .. } = resolver;
+    resolver.points(sweep::points(tree.clone()).map_err(Problems)?);
+    let (cells, mut problems) = resolver.resolved();
     // What is wrong with them was reported by resolving the points.
     let replications =
         Replications::read(&tree).unwrap_or(Replications::Fixed(replications::DEFAULT));

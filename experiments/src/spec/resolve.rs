@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::item::{Item, List};
 use super::replications::Replications;
 use super::source::Problem;
+use super::sweep::Points;
 use super::tree::{Kind, Node};
 use crate::cell::{Cell, CellError, Common, ReadyEnvironment, Recorded};
 
@@ -60,17 +61,48 @@ const MOST_PENDING: usize = 1 << 20;
 /// Checkpoints are kept in memory for every replication of a block.
 const MOST_CHECKPOINTS: u64 = 10_000_000;
 
+/// Cells are kept in memory with all that describes them.
+const MOST_CELLS: usize = 200_000;
+
 /// Resolves trees, one for each point; environments that several points share are read once, and
 /// cells that several points share are made once.
-#[derive(Default)]
 pub struct Resolver {
+    most_cells: usize,
     environments: BTreeMap<String, Result<ReadyEnvironment, ParameterError>>,
     seen: HashSet<String>,
     reported: HashSet<((String, usize), String)>,
-    /// The cells so far, in the order of the spec.
-    pub cells: Vec<Cell>,
-    /// What is wrong so far, each problem once.
-    pub problems: Vec<Problem>,
+    cells: Vec<Cell>,
+    problems: Vec<Problem>,
+}
+
+impl Default for Resolver {
+    fn default() -> Self {
+        Self {
+            most_cells: MOST_CELLS,
+            environments: BTreeMap::new(),
+            seen: HashSet::new(),
+            reported: HashSet::new(),
+            cells: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+}
+
+/// What is said of a spec with too many cells.
+fn too_many(point: &Node, points: usize, limit: usize) -> Problem {
+    let [environments, learners] =
+        ["environments", "learners"].map(|key| match point.get(key).map(|node| &node.kind) {
+            Some(Kind::List(items)) => items.len(),
+            _ => 1,
+        });
+    let pairs = environments.saturating_mul(learners);
+    let most = points.saturating_mul(pairs);
+    let message = format!(
+        "this spec has more than {limit} cells, which is the limit: up to {most}, {pairs} pairs of \
+         environment and learner at {points} points of its sweep"
+    );
+    let place = point.get("learners").map_or(&point.span, |node| &node.span);
+    Problem::new(place, message).help("split it into several specs")
 }
 
 impl Resolver {
@@ -94,6 +126,26 @@ impl Resolver {
                 }
             }
         }
+    }
+
+    /// Adds the cells of all points. A spec of too many cells is refused as soon as it is known to be.
+    pub fn points(&mut self, points: Points) {
+        let count = points.count_all();
+        for point in points {
+            let point = match point {
+                Ok(point) => point,
+                Err(problem) => return self.report(problem),
+            };
+            self.point(&point);
+            if self.cells.len() > self.most_cells {
+                return self.report(too_many(&point, count, self.most_cells));
+            }
+        }
+    }
+
+    /// The cells, in the order of the spec, and what is wrong, each problem once.
+    pub fn resolved(self) -> (Vec<Cell>, Vec<Problem>) {
+        (self.cells, self.problems)
     }
 
     /// Reports a problem, unless it was reported before (by another point).
@@ -298,5 +350,37 @@ fn located(error: &CellError, tree: &Node, learner: &Item<'_>) -> Problem {
             let item = record.iter().find(|item| item.as_str() == Some(notion));
             Problem::new(item.map_or(at_key("record"), |item| &item.span), message)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use miette::NamedSource;
+
+    use super::*;
+    use crate::spec::sweep;
+
+    #[test]
+    fn too_many_cells_are_counted_and_refused() {
+        let text = "horizon: 9\nenvironments:\n- bernoulli: {means: [0, 1]}\n\
+                    learners: [ucb1, moss, imed]\nsweep: {seed: [1, 2, 3, 4]}\n";
+        let tree = Node::parse(&Arc::new(NamedSource::new("x", text.to_owned()))).expect("valid");
+        let resolve = |most_cells| {
+            let mut resolver = Resolver { most_cells, ..Resolver::default() };
+            resolver.points(sweep::points(tree.clone()).expect("a sweep"));
+            resolver.resolved()
+        };
+        let (cells, problems) = resolve(12);
+        assert_eq!((cells.len(), problems.len()), (12, 0));
+        let (cells, problems) = resolve(5);
+        // It stops at the point at which there are too many.
+        assert_eq!((cells.len(), problems.len()), (6, 1));
+        assert_eq!(
+            problems[0].message(),
+            "this spec has more than 5 cells, which is the limit: up to 12, 3 pairs of environment \
+             and learner at 4 points of its sweep"
+        );
     }
 }

@@ -20,37 +20,66 @@ struct Axis {
     positions: Vec<Vec<Node>>,
 }
 
-/// One tree for every point of the grid, the sweep itself taken out; the last path varies fastest.
+/// The points of a grid, each a tree of its own; the last path varies fastest.
+pub struct Points {
+    /// The spec without its sweep.
+    tree: Node,
+    axes: Vec<Axis>,
+    next: usize,
+    count: usize,
+}
+
+/// The points of a tree's sweep, the sweep itself taken out; one if it has none.
 ///
 /// # Errors
 /// What is wrong with the sweep.
-pub fn points(mut tree: Node) -> Result<Vec<Node>, Vec<Problem>> {
-    let Some(sweep) = take(&mut tree, "sweep") else { return Ok(vec![tree]) };
+pub fn points(mut tree: Node) -> Result<Points, Vec<Problem>> {
+    let Some(sweep) = take(&mut tree, "sweep") else {
+        return Ok(Points { tree, axes: Vec::new(), next: 0, count: 1 });
+    };
     let axes = axes(&sweep)?;
     let count = axes.iter().try_fold(1usize, |n, axis| n.checked_mul(axis.positions.len()));
-    if count.is_none_or(|count| count > MOST_POINTS) {
-        let message = format!("this grid has more than {MOST_POINTS} points");
-        return Err(vec![Problem::new(&sweep.span, message)]);
-    }
-    let mut trees = vec![tree];
-    for axis in &axes {
-        let mut next = Vec::with_capacity(trees.len() * axis.positions.len());
-        for tree in &trees {
-            for position in &axis.positions {
-                next.push(moved(tree, &axis.paths, position).map_err(|problem| vec![problem])?);
-            }
+    match count.filter(|&count| count <= MOST_POINTS) {
+        Some(count) => Ok(Points { tree, axes, next: 0, count }),
+        None => {
+            let message = format!("this grid has more than {MOST_POINTS} points");
+            Err(vec![Problem::new(&sweep.span, message)])
         }
-        trees = next;
     }
-    Ok(trees)
 }
 
-fn moved(tree: &Node, paths: &[Path], values: &[Node]) -> Result<Node, Problem> {
-    let mut tree = tree.clone();
-    for (path, value) in paths.iter().zip(values) {
-        path.set(&mut tree, value.clone())?;
+impl Points {
+    /// The number of points.
+    pub fn count_all(&self) -> usize {
+        self.count
     }
-    Ok(tree)
+
+    fn at(&self, index: usize) -> Result<Node, Problem> {
+        let mut tree = self.tree.clone();
+        // How many points a step of each axis is, from the first axis on.
+        let mut stride = self.count;
+        for axis in &self.axes {
+            stride /= axis.positions.len();
+            let position = &axis.positions[index / stride % axis.positions.len()];
+            move_to(&mut tree, &axis.paths, position)?;
+        }
+        Ok(tree)
+    }
+}
+
+impl Iterator for Points {
+    type Item = Result<Node, Problem>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let index = self.next;
+        self.next += 1;
+        (index < self.count).then(|| self.at(index))
+    }
+}
+
+fn move_to(tree: &mut Node, paths: &[Path], values: &[Node]) -> Result<(), Problem> {
+    let mut steps = paths.iter().zip(values);
+    steps.try_for_each(|(path, value)| path.set(tree, value.clone()))
 }
 
 /// Takes a key out of a mapping.
@@ -236,7 +265,8 @@ mod tests {
     fn swept(sweep: &str) -> Result<Vec<Value>, Vec<Problem>> {
         let text = format!("seed: 1\nhorizon: 1\nlearners: [ucb1]\n{sweep}");
         let tree = Node::parse(&Arc::new(NamedSource::new("x", text))).expect("valid");
-        Ok(points(tree)?.iter().map(Node::to_json).collect())
+        let json = |point: Result<Node, Problem>| point.map(|tree| tree.to_json());
+        points(tree)?.map(json).collect::<Result<_, _>>().map_err(|problem| vec![problem])
     }
 
     fn horizons(values: &str) -> Vec<Value> {

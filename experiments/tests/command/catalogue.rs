@@ -106,7 +106,7 @@ fn completions_are_scripts() {
         ("elvish", "edit:completion"),
     ] {
         let script = output(&["completions", shell]);
-        for word in [words, "describe", "dry-run"] {
+        for word in [words, "describe", "dry-run", "shard", "merge", "verify", "facet"] {
             assert!(script.contains(word), "{shell}: {word}");
         }
     }

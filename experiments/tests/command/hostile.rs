@@ -178,6 +178,9 @@ fn huge_parameters() {
         let spec = format!("horizon: 1e12\nenvironments: [{environment}]\nlearners: [ucb1]\n");
         assert_refuses(&check(root, "spec.yaml", spec), words);
     }
+    let window = "horizon: 1e12\nenvironments: [bernoulli: {means: [0.5, 0.6]}]\n\
+                  learners: [sliding_window_ucb: {window: 1e11}]\n";
+    assert_refuses(&check(root, "window.yaml", window), "must not keep more than 16777216 rounds");
     let many = TAIL.replace("replications: 3", "replications: 4294967296");
     assert_succeeds(&check(root, "many.yaml", many));
     let extreme = "seed: 18446744073709551615\nhorizon: 1\nreplications: 1\n\
@@ -188,4 +191,47 @@ fn huge_parameters() {
     assert_succeeds(&crate::support::run(root, TAIL, "lanes", &["--lanes", &most]));
     assert_succeeds(&crate::support::run(root, TAIL, "few", &["--lanes", "1", "--threads", "1"]));
     assert!(files(&root.join("lanes")) == files(&root.join("few")));
+}
+
+#[test]
+fn names_of_claims() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path();
+    let claim = |name: &str| {
+        let claim = format!("{TAIL}claims: [value: {{of: ucb1, at_least: 0, name: {name}}}]\n");
+        check(root, "claim.yaml", claim)
+    };
+    assert_refuses(&claim(r#""a\e[2J""#), "a claim's name is one line, without control characters");
+    assert_refuses(&claim(r#""a\nb""#), "a claim's name is one line, without control characters");
+    assert_refuses(&claim("[1]"), "a claim's name is text, not a list");
+    assert_refuses(&claim("\" \""), "a claim's name is text");
+    let long = "n".repeat(201);
+    assert_refuses(&claim(&long), "a claim's name has at most 200 characters");
+    assert_succeeds(&claim("\"<b>Figure 1</b>\""));
+    let spec =
+        format!("{TAIL}claims: [value: {{of: ucb1, at_least: 0, name: \"<script>1</script>\"}}]\n");
+    assert_succeeds(&crate::support::run(root, &spec, "out", &[]));
+    let report = fs::read_to_string(root.join("out/report.html")).expect("there");
+    assert!(!report.contains("<script") && report.contains("&lt;script&gt;1"));
+}
+
+/// Tables that never end, or that are small and become huge.
+#[test]
+fn data_that_are_no_tables() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path();
+    let replay = |path: &str| {
+        let spec = TAIL
+            .replace("[bernoulli: {means: [0.5, 0.6]}]", &format!("[replay: {{path: {path}}}]"));
+        check(root, "replay.yaml", spec)
+    };
+    assert_refuses(&replay("/dev/zero"), "must end in .csv, .csv.gz or .parquet");
+    std::os::unix::fs::symlink("/dev/zero", root.join("zero.csv")).expect("links");
+    assert_refuses(&replay("zero.csv"), "zero.csv: this is no regular file");
+    fs::create_dir(root.join("folder.parquet")).expect("writable");
+    assert_refuses(&replay("folder.parquet"), "folder.parquet: this is no regular file");
+    // A hole of 2 GiB takes no room on the disk, and is not read to its end.
+    let hole = fs::File::create(root.join("hole.csv")).expect("writable");
+    hole.set_len(2 << 30).expect("a sparse file");
+    assert_refuses(&replay("hole.csv"), "a table has at most 1073741824 bytes");
 }

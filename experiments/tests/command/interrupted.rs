@@ -125,3 +125,37 @@ fn a_polite_stop_says_how_to_go_on() {
         assert_same_files(&root.join(&name), &root.join("undisturbed"));
     }
 }
+
+/// While results are published nothing waits: the first request ends the process, and the same
+/// command publishes.
+#[test]
+fn an_interrupt_while_publishing_is_heard_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path();
+    // Hardly anything to play, and many figures to draw.
+    let environments: String =
+        (1..=40).map(|i| format!("- bernoulli: {{means: [0.5, 0.{i:02}5]}}\n")).collect();
+    let spec = format!(
+        "horizon: 50\nreplications: 3\nenvironments:\n{environments}learners: [ucb1, moss]\n"
+    );
+    assert_succeeds(&run(root, &spec, "undisturbed", &[]));
+    let mut stopped = None;
+    for attempt in 0..20 {
+        let name = format!("published-{attempt}");
+        let mut child = start(root, &name);
+        Moment::Figures.wait(&mut child, &root.join(&name));
+        let send = format!("kill -INT {}", child.id());
+        assert!(Command::new("sh").args(["-c", &send]).status().expect("runs").success());
+        let output = child.wait_with_output().expect("ends");
+        if !output.status.success() {
+            stopped = Some((name, output));
+            break;
+        }
+    }
+    let (name, output) = stopped.expect("20 runs ended before they could be stopped");
+    assert_eq!(output.status.code(), Some(130), "{}", said(&output));
+    assert!(said(&output).contains("the same command goes on from there"), "{}", said(&output));
+    assert!(!root.join(&name).join("manifest.json").exists(), "it left before the end");
+    assert_succeeds(&run(root, &spec, &name, &[]));
+    assert_same_files(&root.join(&name), &root.join("undisturbed"));
+}

@@ -2,13 +2,16 @@
 //! clear words for whatever is wrong.
 
 mod catalogue;
+mod compare;
 mod damage;
+mod export;
 mod faults;
 #[cfg(unix)]
 mod hostile;
 #[cfg(unix)]
 mod interrupted;
 mod mistakes;
+mod plot;
 mod replay;
 mod reproduce;
 mod same_bytes;
@@ -19,3 +22,4 @@ mod shared;
 mod support;
 #[cfg(unix)]
 mod system;
+mod verify;

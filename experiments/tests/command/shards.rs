@@ -151,6 +151,12 @@ fn shards_of_different_runs_are_told_apart() {
     assert_refused(&command(root, &["merge", "a"]), &["in form 99", "use a newer regretlab"]);
     fs::write(&newer, "{}").expect("writable");
     assert_refused(&command(root, &["merge", "a"]), &["this is no record of a shard"]);
+    // More shards than there may be would never be counted to their end.
+    let endless = root.join(format!("a/shards/1-of-{}.json", u64::MAX));
+    fs::rename(&newer, &endless).expect("renames");
+    let count = format!("\"count\": {}", u64::MAX);
+    fs::write(&endless, text.replacen("\"count\": 2", &count, 1)).expect("writable");
+    assert_refused(&command(root, &["status", "a"]), &["it is that of shard"]);
 }
 
 /// Shards of another number may follow: what was played is found. A run that is not split takes all
@@ -200,6 +206,24 @@ fn runs_that_look_at_their_results_are_not_split() {
     let refused = shard(folder.path(), &spec, "out", "1/2");
     assert_refused(&refused, &["`replications: {until: separated}` cannot be split"]);
     assert!(!folder.path().join("out").exists());
+}
+
+#[test]
+fn a_dry_run_shows_the_values_of_a_sweep() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path();
+    let spec = "horizon: 100\nenvironments: [bernoulli: {means: [0.5, 0.6], label: easy}]\n\
+                learners: [ucb1, moss]\nsweep: {learners.ucb1.alpha: [2, 0.5], seed: [1, 7]}\n";
+    fs::write(root.join("spec.yaml"), spec).expect("writable");
+    let output = command(root, &["run", "spec.yaml", "--dry-run"]);
+    assert_succeeds(&output);
+    for cell in [
+        "ucb1 (alpha=2) on easy, seed 1:",
+        "ucb1 (alpha=0.5) on easy, seed 7:",
+        "moss on easy, seed 7:",
+    ] {
+        assert!(printed(&output).contains(cell), "{cell}: {}", printed(&output));
+    }
 }
 
 #[test]

@@ -44,13 +44,13 @@ fn a_full_disk() {
         of_kind.map(|(_, bytes)| bytes.len()).max().expect("some")
     };
     // Whichever the shell's block is: one does not hold the note that the run was begun, four do, but
-    // no part; and all parts fit where no figure does.
-    let (part, figure) = (largest(".parquet"), largest(".png"));
+    // no part; and all parts fit where the table does not.
+    let (part, table) = (largest(".parquet"), largest("summary.csv"));
     let all = whole.iter().filter(|(name, _)| name.ends_with(".parquet"));
     let smallest = all.map(|(_, bytes)| bytes.len()).min().expect("some");
     assert!(spec.len() > 1024 && smallest > 4 * 1024, "{} {smallest}", spec.len());
-    assert!(2 * part.next_multiple_of(512) < figure, "{part} {figure}");
-    for (blocks, refused) in [(1, "shards/"), (4, "parts/"), (part.div_ceil(512), "figures/")] {
+    assert!(2 * part.next_multiple_of(512) < table, "{part} {table}");
+    for (blocks, refused) in [(1, "shards/"), (4, "parts/"), (part.div_ceil(512), "summary.csv")] {
         let out = format!("limited-{blocks}");
         let output = run_limited(root, blocks, &out, true);
         assert_eq!(output.status.code(), Some(1), "{}", said(&output));
@@ -61,7 +61,7 @@ fn a_full_disk() {
         let left = files(&root.join(&out));
         assert!(left.keys().all(|name| !name.ends_with(".tmp")), "{:?}", left.keys());
         assert!(!left.contains_key("report.html"));
-        assert_eq!(parts(&root.join(&out)).is_empty(), refused != "figures/");
+        assert_eq!(parts(&root.join(&out)).is_empty(), refused != "summary.csv");
         assert_sound(root, &out);
         let resumed = run(root, &spec, &out, &[]);
         assert_succeeds(&resumed);
@@ -174,6 +174,10 @@ fn nobody_listens() {
         &["check", "spec.yaml"],
         &["run", "spec.yaml", "--dry-run"],
         &["run", "spec.yaml", "--out", "out"],
+        &["status", "out"],
+        &["verify", "out"],
+        &["export", "out", "--format", "jsonl"],
+        &["plot", "out", "box"],
     ] {
         let output = run_unheard(command(arguments), false);
         assert_succeeds(&output);

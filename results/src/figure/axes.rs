@@ -1,4 +1,11 @@
 //! Axes: the range shown, where a value falls in it, and the ticks with their labels.
+//!
+//! Elementary functions are those of [`regret_engine::math`], so that a figure has the same bytes on
+//! every platform.
+
+use regret_engine::math;
+
+use crate::decimal::{decade, log10, power_of_ten};
 
 /// About how many labelled ticks a linear axis has.
 const TICKS: f64 = 6.0;
@@ -50,7 +57,7 @@ impl Axis {
         // Over less than a factor of two hardly any tick would have a label.
         let widening = (2.0 * low / high).max(1.0).sqrt();
         let (low, high) = (low / widening, high * widening);
-        let factor = (high / low).powf(padding).min(1e6);
+        let factor = math::pow(high / low, padding).min(1e6);
         Self { low: low / factor, high: high * factor, logarithmic: true }
     }
 
@@ -60,7 +67,7 @@ impl Axis {
             return None;
         }
         let place = if self.logarithmic {
-            (value / self.low).ln() / (self.high / self.low).ln()
+            math::ln(value / self.low) / math::ln(self.high / self.low)
         } else {
             (value - self.low) / (self.high - self.low)
         };
@@ -103,9 +110,9 @@ impl Axis {
     /// Powers of ten, and between them unlabelled (over less than two decades, partly labelled)
     /// multiples.
     fn decades(&self) -> Vec<Tick> {
-        let first = self.low.log10().floor() as i32;
-        let last = self.high.log10().ceil() as i32;
-        let decades = (self.high / self.low).log10();
+        let first = decade(self.low);
+        let last = decade(self.high) + 1;
+        let decades = log10(self.high / self.low);
         let stride = ((decades / 8.0).ceil() as i32).max(1);
         let multiples = if decades <= 6.0 { 1..=9 } else { 1..=1 };
         let label = |exponent: i32, multiple: i32| match multiple {
@@ -115,7 +122,7 @@ impl Axis {
             _ => None,
         };
         let tick = |exponent: i32, multiple: i32| Tick {
-            value: f64::from(multiple) * 10_f64.powi(exponent),
+            value: f64::from(multiple) * power_of_ten(exponent),
             label: label(exponent, multiple),
         };
         (first..=last)
@@ -135,7 +142,7 @@ fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
 
 /// About `step`: 1, 2 or 5 times a power of ten.
 fn round_step(step: f64) -> f64 {
-    let power = 10_f64.powf(step.log10().floor());
+    let power = power_of_ten(decade(step));
     let limits = [(1.5, 1.0), (3.2, 2.0), (7.0, 5.0)];
     let multiple = limits.into_iter().find(|(limit, _)| step / power <= *limit);
     multiple.map_or(10.0, |(_, multiple)| multiple) * power
@@ -157,15 +164,15 @@ fn plain_label(value: f64, step: f64, largest: f64) -> String {
 
 /// With as many decimals as multiples of `step` need, and a true minus sign.
 fn decimal(value: f64, step: f64) -> String {
-    let decimals = (-step.log10() - 1e-9).ceil().clamp(0.0, 12.0) as usize;
+    let decimals = (-log10(step) - 1e-9).ceil().clamp(0.0, 12.0) as usize;
     format!("{value:.decimals$}").replace('-', "−")
 }
 
 /// Such as 2.5×10⁻⁷, all labels of an axis with the same exponent.
 fn scientific_label(value: f64, step: f64, largest: f64) -> String {
-    let exponent = (largest * (1.0 + 1e-9)).log10().floor();
-    let power = 10_f64.powf(exponent);
-    format!("{}×{}", decimal(value / power, step / power), power_label(exponent as i32))
+    let exponent = decade(largest * (1.0 + 1e-9));
+    let power = power_of_ten(exponent);
+    format!("{}×{}", decimal(value / power, step / power), power_label(exponent))
 }
 
 /// Such as 10⁴.
@@ -180,7 +187,7 @@ fn power_label(exponent: i32) -> String {
 fn multiple_label(multiple: i32, exponent: i32) -> String {
     match exponent {
         0..=3 => (multiple * 10_i32.pow(exponent.unsigned_abs())).to_string(),
-        -3..=-1 => decimal(f64::from(multiple) * 10_f64.powi(exponent), 10_f64.powi(exponent)),
+        -3..=-1 => decimal(f64::from(multiple) * power_of_ten(exponent), power_of_ten(exponent)),
         _ => format!("{multiple}×{}", power_label(exponent)),
     }
 }

@@ -40,6 +40,8 @@ pub(super) struct Canvas<B: DrawingBackend> {
     scale: f64,
     /// How far below the given height the backend must be told to centre a text, in its sizes.
     sinking: f64,
+    /// Where the origin of what is drawn lies, in units.
+    origin: Point,
 }
 
 impl<B: DrawingBackend> Canvas<B> {
@@ -52,7 +54,12 @@ impl<B: DrawingBackend> Canvas<B> {
         let corner = (width as i32, height as i32);
         let white = ShapeStyle::from(RGBColor(255, 255, 255)).filled();
         backend.draw_rect((0, 0), corner, &white, true).map_err(failed)?;
-        Ok(Self { backend, scale, sinking })
+        Ok(Self { backend, scale, sinking, origin: (0.0, 0.0) })
+    }
+
+    /// Draws from now on with this origin.
+    pub(super) fn move_to(&mut self, origin: Point) {
+        self.origin = origin;
     }
 
     /// Draws a line through the points.
@@ -142,7 +149,8 @@ impl<B: DrawingBackend> Canvas<B> {
 
     /// The pixel nearest to the point.
     fn pixel(&self, (x, y): Point) -> (i32, i32) {
-        ((x * self.scale).round() as i32, (y * self.scale).round() as i32)
+        let (left, top) = self.origin;
+        (((left + x) * self.scale).round() as i32, ((top + y) * self.scale).round() as i32)
     }
 }
 

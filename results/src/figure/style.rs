@@ -122,10 +122,30 @@ impl Frame {
         (enter <= leave).then_some((from, to))
     }
 
+    /// Whether a point lies inside.
+    pub(super) fn holds(&self, (x, y): Point) -> bool {
+        (self.left..=self.right).contains(&x) && (self.top..=self.bottom).contains(&y)
+    }
+
     /// The point moved up or down into the frame.
     pub(super) fn pull_in(&self, (x, y): Point) -> Point {
         (x.clamp(self.left, self.right), y.clamp(self.top, self.bottom))
     }
+}
+
+/// The corners of a dot of that radius: an octagon.
+pub(super) fn dot((x, y): Point, radius: f64) -> [Point; 8] {
+    let (long, short) = (radius, radius * std::f64::consts::SQRT_2 / 2.0);
+    [
+        (x + long, y),
+        (x + short, y + short),
+        (x, y + long),
+        (x - short, y + short),
+        (x - long, y),
+        (x - short, y - short),
+        (x, y - long),
+        (x + short, y - short),
+    ]
 }
 
 /// The strokes of a dashed polyline: `dashes` are lengths of strokes and gaps in turn.

@@ -3,36 +3,37 @@
 use super::*;
 
 /// The rounds of a run to 10^5.
-fn rounds() -> Vec<u64> {
-    let mut rounds: Vec<u64> = (0..=200).map(|i| 10_f64.powf(f64::from(i) / 40.0) as u64).collect();
+fn rounds() -> Vec<f64> {
+    let mut rounds: Vec<f64> =
+        (0..=200).map(|i| 10_f64.powf(f64::from(i) / 40.0).floor()).collect();
     rounds.dedup();
     rounds
 }
 
 /// A curve of √t or ln t with a band and a little noise.
 fn line(index: usize) -> Line {
-    let t = rounds();
+    let x = rounds();
     let factor = 1.0 + index as f64 * 0.7;
-    let regret = |t: &u64| {
-        let t = *t as f64;
+    let regret = |t: &f64| {
+        let t = *t;
         let noise = 1.0 + 0.01 * (t.ln() * 13.0 + factor).sin();
         let growth = if index.is_multiple_of(2) { t.sqrt() * 0.6 } else { 12.0 * (1.0 + t).ln() };
         factor * growth * noise
     };
-    let mean: Vec<f64> = t.iter().map(regret).collect();
+    let mean: Vec<f64> = x.iter().map(regret).collect();
     Line {
         label: format!("learner{index} (alpha={factor:.1})"),
         low: mean.iter().map(|m| m * 0.93 - 1.0).collect(),
         high: mean.iter().map(|m| m * 1.07 + 1.0).collect(),
-        t,
+        x,
         mean,
     }
 }
 
 fn bound(label: &str, factor: f64) -> BoundLine {
-    let t = rounds();
-    let values = t.iter().map(|t| factor * (*t as f64).sqrt()).collect();
-    BoundLine { label: label.into(), t, values }
+    let x = rounds();
+    let values = x.iter().map(|t| factor * t.sqrt()).collect();
+    BoundLine { label: label.into(), x, values }
 }
 
 fn figure(lines: Vec<Line>, bounds: Vec<BoundLine>, scale: Scale) -> Figure {
@@ -44,6 +45,7 @@ fn figure(lines: Vec<Line>, bounds: Vec<BoundLine>, scale: Scale) -> Figure {
         bounds,
         scale,
         bands: Some(BandKind::Simultaneous),
+        are_points: false,
     }
 }
 
@@ -142,15 +144,15 @@ fn a_huge_bound_does_not_squash_the_curves() {
 #[test]
 fn degenerate_figures_are_drawn() {
     let single =
-        Line { t: vec![10], mean: vec![3.0], low: vec![], high: vec![], label: "1".into() };
+        Line { x: vec![10.0], mean: vec![3.0], low: vec![], high: vec![], label: "1".into() };
     let zero = Line { mean: vec![0.0; rounds().len()], low: vec![], high: vec![], ..line(0) };
     let infinite = Line { mean: vec![f64::INFINITY; rounds().len()], ..line(0) };
     let mut gap = line(1);
     gap.mean[50] = f64::NAN;
-    let huge = Line { mean: rounds().iter().map(|t| 1e300 * *t as f64).collect(), ..line(0) };
-    let tiny = Line { mean: rounds().iter().map(|t| 1e-320 * *t as f64).collect(), ..zero.clone() };
-    let ragged = Line { t: vec![0, 5, u64::MAX], ..line(0) };
-    let none = Line { t: vec![], mean: vec![], low: vec![], high: vec![], label: "a\u{0}b".into() };
+    let huge = Line { mean: rounds().iter().map(|t| 1e300 * t).collect(), ..line(0) };
+    let tiny = Line { mean: rounds().iter().map(|t| 1e-320 * t).collect(), ..zero.clone() };
+    let ragged = Line { x: vec![0.0, 5.0, 1.8e19], ..line(0) };
+    let none = Line { x: vec![], mean: vec![], low: vec![], high: vec![], label: "a\u{0}b".into() };
     let many: Vec<Line> = (0..40).map(line).collect();
     let far = bound("far", f64::MAX);
     for lines in [
@@ -182,7 +184,7 @@ fn a_curve_of_one_replication_has_no_band() {
     let curve = Curve { checkpoints: vec![7], points: vec![one] };
     let line = Line::of("x", &curve, None);
     assert!(!line.has_band());
-    assert_eq!((line.t, line.mean), (vec![7], vec![2.0]));
+    assert_eq!((line.x, line.mean), (vec![7.0], vec![2.0]));
 }
 
 #[test]
@@ -197,20 +199,38 @@ fn the_legend_names_the_bands() {
 fn scaled_lines_are_divided_where_they_can_be() {
     let line = Line {
         label: "x".into(),
-        t: vec![1, 4, 9],
+        x: vec![1.0, 4.0, 9.0],
         mean: vec![1.0, 4.0, 6.0],
         low: vec![0.0, 2.0, 3.0],
         high: vec![],
     };
     let over = line.clone().over(f64::sqrt);
     assert_eq!(
-        (over.t, over.mean, over.low),
-        (vec![1, 4, 9], vec![1.0, 2.0, 2.0], vec![0.0, 1.0, 1.0])
+        (over.x, over.mean, over.low),
+        (vec![1.0, 4.0, 9.0], vec![1.0, 2.0, 2.0], vec![0.0, 1.0, 1.0])
     );
     // ln 1 = 0: nothing can be divided by it.
     let over = line.over(f64::ln);
-    assert_eq!((over.t, over.mean.len(), over.low.len(), over.high.len()), (vec![4, 9], 2, 2, 0));
-    let bound = BoundLine { label: "b".into(), t: vec![1, 4], values: vec![3.0, 8.0] };
+    let sizes = (over.mean.len(), over.low.len(), over.high.len());
+    assert_eq!((over.x, sizes), (vec![4.0, 9.0], (2, 2, 0)));
+    let bound = BoundLine { label: "b".into(), x: vec![1.0, 4.0], values: vec![3.0, 8.0] };
     let (over, log) = (bound.clone().over(f64::sqrt), bound.over(f64::ln));
-    assert_eq!((over.values, log.t), (vec![3.0, 4.0], vec![4]));
+    assert_eq!((over.values, log.x), (vec![3.0, 4.0], vec![4.0]));
+}
+
+#[test]
+fn points_are_marked_with_their_intervals() {
+    let sweep = Line {
+        label: "x".into(),
+        x: vec![0.5, 1.0, 2.0],
+        mean: vec![1.0, 4.0, 6.0],
+        low: vec![0.0, 3.0, 5.0],
+        high: vec![2.0, 5.0, 7.0],
+    };
+    for scale in [Scale::Linear, Scale::LogLog, Scale::LogLinear] {
+        let plain = figure(vec![sweep.clone()], vec![], scale);
+        let marked = Figure { are_points: true, ..plain.clone() };
+        let polygons = |figure: &Figure| figure.svg().unwrap().matches("<polygon").count();
+        assert_eq!(polygons(&marked), polygons(&plain) + 3);
+    }
 }

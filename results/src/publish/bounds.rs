@@ -29,9 +29,10 @@ impl Panel {
                 }
                 let label = self.bound_label(entries, cell, bound);
                 if lines.iter().all(|(_, line)| line.label != label) {
-                    let t = quantity.curve.checkpoints.clone();
-                    let values = t.iter().map(|&t| bound.at(t)).collect();
-                    lines.push((bound.side, BoundLine { label, t, values }));
+                    let rounds = &quantity.curve.checkpoints;
+                    let values = rounds.iter().map(|&t| bound.at(t)).collect();
+                    let x = rounds.iter().map(|&t| t as f64).collect();
+                    lines.push((bound.side, BoundLine { label, x, values }));
                 }
             }
         }

@@ -6,7 +6,7 @@ use regret_engine::record::{Record, Series};
 
 use super::checks::{Exceeded, exceeded};
 use super::presentation::Presentation;
-use super::table::Tables;
+use super::table::CellTables;
 use super::{Entry, panel::Panel};
 use crate::report::number::with_margin;
 use crate::statistics::growth::{Growth, GrowthError, Tail, Window, exponent, log_slope};
@@ -16,7 +16,7 @@ use crate::statistics::{Band, COVERAGE, Curve, StatisticsError};
 pub(crate) struct CellCurves {
     /// Index into the panel's cells.
     pub(crate) cell: usize,
-    /// One for each plain number recorded, in the order recorded.
+    /// One for each plain number recorded that is shown, in the order recorded; at least the first.
     pub(crate) curves: Result<Vec<Quantity>, String>,
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn quantities(
     record: &Record,
     presentation: &Presentation,
     chance: f64,
-    tables: &mut Tables,
+    tables: &mut CellTables,
 ) -> Result<Vec<Quantity>, StatisticsError> {
     let mut quantities = Vec::new();
     for series in &record.series {
@@ -72,7 +72,10 @@ pub(crate) fn quantities(
             if let Some(rates) = &quantity.growth {
                 tables.exponents.enter(&entry.meta, label, series.notion, rates);
             }
-            quantities.push(quantity);
+            // Of the others only the tables tell.
+            if quantities.is_empty() || quantity.notion.is_plotted || quantity.notion.is_regret {
+                quantities.push(quantity);
+            }
         }
     }
     Ok(quantities)

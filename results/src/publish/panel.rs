@@ -1,14 +1,18 @@
 //! Panels: the cells that belong into one figure.
 
+use std::collections::HashMap;
+
 use regret_engine::bound::Side;
 use regret_engine::notion::Notion;
+use serde_json::json;
 
 use super::Entry;
 use super::bounds::shown;
 use super::cell::{CellCurves, Quantity};
 use super::presentation::{Presentation, View};
 use crate::figure::{BoundLine, Figure, Line};
-use crate::labels::labels;
+use crate::labels::{in_words, labels};
+use crate::slugs::slugs;
 use crate::store::{CellMeta, Item};
 
 /// Cells that differ in their learners only.
@@ -32,12 +36,14 @@ pub(crate) struct NamedFigure {
 /// The panels of cells, in the order in which they first occur.
 pub(crate) fn panels(entries: &[Entry]) -> Vec<Panel> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    for (index, entry) in entries.iter().enumerate() {
-        let same = |group: &&mut Vec<usize>| together(&entries[group[0]].meta, &entry.meta);
-        match groups.iter_mut().find(same) {
-            Some(group) => group.push(index),
-            None => groups.push(vec![index]),
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for (index, Entry { meta, .. }) in entries.iter().enumerate() {
+        let place = json!([meta.protocol, meta.environment, meta.horizon, meta.seed]);
+        let group = *known.entry(place.to_string()).or_insert(groups.len());
+        if group == groups.len() {
+            groups.push(Vec::new());
         }
+        groups[group].push(index);
     }
     let first: Vec<&CellMeta> = groups.iter().map(|group| &entries[group[0]].meta).collect();
     let titles = titles(&first);
@@ -51,29 +57,13 @@ pub(crate) fn panels(entries: &[Entry]) -> Vec<Panel> {
         .collect()
 }
 
-fn together(a: &CellMeta, b: &CellMeta) -> bool {
-    a.environment == b.environment
-        && a.protocol == b.protocol
-        && a.horizon == b.horizon
-        && a.seed == b.seed
-}
-
 /// The environment's label; protocol, horizon and seed where they vary.
 fn titles(metas: &[&CellMeta]) -> Vec<String> {
-    let mut distinct: Vec<Item> = Vec::new();
-    for meta in metas {
-        if !distinct.contains(&meta.environment) {
-            distinct.push(meta.environment.clone());
-        }
-    }
-    let names = labels(&distinct);
-    let vary = |of: &dyn Fn(&CellMeta) -> String| metas.iter().any(|m| of(m) != of(metas[0]));
-    let protocols = vary(&|meta| meta.protocol.clone());
-    let horizons = vary(&|meta| meta.horizon.to_string());
-    let seeds = vary(&|meta| meta.seed.to_string());
-    let title = |meta: &&CellMeta| {
-        let place = distinct.iter().position(|item| *item == meta.environment);
-        let mut title = place.map_or_else(String::new, |place| names[place].clone());
+    let names = in_words(metas.iter().map(|meta| &meta.environment));
+    let protocols = metas.iter().any(|meta| meta.protocol != metas[0].protocol);
+    let horizons = metas.iter().any(|meta| meta.horizon != metas[0].horizon);
+    let seeds = metas.iter().any(|meta| meta.seed != metas[0].seed);
+    let title = |(meta, mut title): (&&CellMeta, String)| {
         if protocols {
             title += &format!(" as {}", meta.protocol);
         }
@@ -85,33 +75,7 @@ fn titles(metas: &[&CellMeta]) -> Vec<String> {
         }
         title
     };
-    metas.iter().map(title).collect()
-}
-
-/// Titles as parts of file names, all different.
-fn slugs(titles: &[String]) -> Vec<String> {
-    const LONGEST: usize = 60;
-    let mut slugs: Vec<String> = Vec::new();
-    for title in titles {
-        let mut slug = String::new();
-        for c in title.chars().take(LONGEST) {
-            match c {
-                c if c.is_ascii_alphanumeric() || c == '.' => slug.push(c.to_ascii_lowercase()),
-                _ if slug.ends_with('-') || slug.is_empty() => {}
-                _ => slug.push('-'),
-            }
-        }
-        let slug = slug.trim_matches(['-', '.']).to_owned();
-        let base = if slug.is_empty() { "panel".to_owned() } else { slug };
-        let mut name = base.clone();
-        let mut number = 1;
-        while slugs.contains(&name) {
-            number += 1;
-            name = format!("{base}-{number}");
-        }
-        slugs.push(name);
-    }
-    slugs
+    metas.iter().zip(names).map(title).collect()
 }
 
 impl Panel {
@@ -128,6 +92,7 @@ impl Panel {
                 .iter()
                 .filter_map(|cell| Some((cell.cell, of_notion(cell, notion)?)))
                 .collect();
+            let curves = best(curves);
             let bounds = self.bounds(entries, notion, &curves, &presentation.bounds);
             for &view in &presentation.views {
                 figures.push(self.figure(notion, &curves, &bounds, view, presentation));
@@ -144,11 +109,13 @@ impl Panel {
         view: View,
         presentation: &Presentation,
     ) -> NamedFigure {
+        let is_banded = curves.len() <= MOST_BANDS;
         let lines = curves.iter().map(|&(cell, quantity)| {
-            Line::of(&*self.labels[cell], &quantity.curve, quantity.band.as_ref())
+            let band = quantity.band.as_ref().filter(|_| is_banded);
+            Line::of(&*self.labels[cell], &quantity.curve, band)
         });
         let bounds = shown(bounds, curves, view, &presentation.bounds);
-        let banded = curves.iter().any(|(_, quantity)| quantity.band.is_some());
+        let banded = is_banded && curves.iter().any(|(_, quantity)| quantity.band.is_some());
         let (lines, bounds, unit) = match view.divisor() {
             None => (lines.collect(), bounds, ""),
             Some((scale, unit)) => (
@@ -157,18 +124,41 @@ impl Panel {
                 unit,
             ),
         };
+        let finished = self.cells.len();
+        let cut = match curves.len() {
+            MOST_LINES if finished > MOST_LINES => {
+                format!(" (the least {MOST_LINES} of {finished})")
+            }
+            _ => String::new(),
+        };
         let figure = Figure {
-            title: format!("{}: {}{unit}", self.title, notion.title),
+            title: format!("{}: {}{unit}{cut}", self.title, notion.title),
             x_title: "round t".to_owned(),
             y_title: format!("{}{unit}", notion.title),
             lines,
             bounds,
             scale: view.scale(),
             bands: banded.then_some(presentation.bands),
+            are_points: false,
         };
         let (key, suffix) = (notion.key.replace('_', "-"), view.suffix());
         NamedFigure { name: format!("{}-{key}-{suffix}", self.slug), figure }
     }
+}
+
+/// Most lines of a figure, and most of them with bands: beyond, nobody tells them apart.
+const MOST_LINES: usize = 60;
+const MOST_BANDS: usize = 20;
+
+/// Those of least final mean, in their order, if there are too many.
+fn best(mut curves: Vec<(usize, &Quantity)>) -> Vec<(usize, &Quantity)> {
+    if curves.len() > MOST_LINES {
+        let mean = |quantity: &Quantity| quantity.curve.last().map_or(f64::MAX, |last| last.mean);
+        curves.sort_by(|a, b| mean(a.1).total_cmp(&mean(b.1)).then(a.0.cmp(&b.0)));
+        curves.truncate(MOST_LINES);
+        curves.sort_by_key(|(cell, _)| *cell);
+    }
+    curves
 }
 
 /// What is drawn of cells, in the order in which they first occur.
@@ -185,16 +175,4 @@ pub(crate) fn plotted(cells: &[CellCurves]) -> Vec<Notion> {
 pub(crate) fn of_notion(cell: &CellCurves, notion: Notion) -> Option<&Quantity> {
     let quantities = cell.curves.as_ref().ok()?;
     quantities.iter().find(|quantity| quantity.notion == notion)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn file_names_are_plain_and_different() {
-        let titles = ["bernoulli (means=[0.5, 0.6])", "Bernoulli: means 0.5 0.6!", "π"];
-        let slugs = slugs(&titles.map(str::to_owned));
-        assert_eq!(slugs, ["bernoulli-means-0.5-0.6", "bernoulli-means-0.5-0.6-2", "panel"]);
-    }
 }

@@ -2,28 +2,94 @@
 //! (`summary.csv`), how regret grows (`exponents.csv`), paired comparisons (`comparisons.csv`).
 
 use std::fmt::Write;
+use std::io;
+use std::path::PathBuf;
 
 use regret_engine::notion::Notion;
 use regret_engine::record::Series;
 
 use super::cell::Rates;
+use crate::files::AtomicFile;
 use crate::statistics::growth::{Growth, GrowthError};
 use crate::statistics::{COVERAGE, Comparison, Curve, Family, Sampling};
-use crate::store::CellMeta;
+use crate::store::{CellMeta, RunFolder, StoreError};
 
-/// The tables of a run.
-#[derive(Default)]
+/// The tables of a run, those with lines for every cell written as they come.
 pub(crate) struct Tables {
-    pub(crate) summary: SummaryTable,
-    pub(crate) exponents: ExponentTable,
+    summary: Streamed,
+    exponents: Streamed,
     pub(crate) comparisons: ComparisonTable,
 }
 
-/// `summary.csv`.
-pub(crate) struct SummaryTable(String);
+/// A file that is written piece by piece.
+struct Streamed {
+    path: PathBuf,
+    file: AtomicFile,
+}
 
-/// `exponents.csv`.
-pub(crate) struct ExponentTable(String);
+impl Streamed {
+    fn begin(folder: &RunFolder, name: &str, columns: &str) -> Result<Self, StoreError> {
+        let path = folder.root().join(name);
+        let file = AtomicFile::create(&path).map_err(StoreError::io(&path))?;
+        let mut table = Self { path, file };
+        table.write(&format!("{CELL},{columns}\n"))?;
+        Ok(table)
+    }
+
+    fn write(&mut self, text: &str) -> Result<(), StoreError> {
+        io::Write::write_all(&mut self.file, text.as_bytes()).map_err(StoreError::io(&self.path))
+    }
+
+    fn finish(self) -> Result<PathBuf, StoreError> {
+        self.file.commit().map_err(StoreError::io(&self.path))?;
+        Ok(self.path)
+    }
+}
+
+impl Tables {
+    /// Begins the tables in a run folder.
+    pub(crate) fn begin(folder: &RunFolder) -> Result<Self, StoreError> {
+        let summary = "component,t,count,mean,deviation,standard_error,low,high,median,q05,q95";
+        let exponents = "from,to,points,exponent,exponent_low,exponent_high,log_slope,\
+                         log_slope_low,log_slope_high,problem";
+        Ok(Self {
+            summary: Streamed::begin(folder, "summary.csv", summary)?,
+            exponents: Streamed::begin(folder, "exponents.csv", exponents)?,
+            comparisons: ComparisonTable::default(),
+        })
+    }
+
+    /// Adds the lines of a cell.
+    pub(crate) fn append(&mut self, cell: &CellTables) -> Result<(), StoreError> {
+        self.summary.write(&cell.summary.0)?;
+        self.exponents.write(&cell.exponents.0)
+    }
+
+    /// Ends the tables: the paths of summary, exponents and comparisons.
+    pub(crate) fn finish(self, folder: &RunFolder) -> Result<[PathBuf; 3], StoreError> {
+        let comparisons = self.comparisons.text();
+        Ok([
+            self.summary.finish()?,
+            self.exponents.finish()?,
+            folder.write_file("comparisons.csv", comparisons.as_bytes())?,
+        ])
+    }
+}
+
+/// The lines of one cell.
+#[derive(Default)]
+pub(crate) struct CellTables {
+    pub(crate) summary: SummaryLines,
+    pub(crate) exponents: ExponentLines,
+}
+
+/// Lines of `summary.csv`.
+#[derive(Default)]
+pub(crate) struct SummaryLines(String);
+
+/// Lines of `exponents.csv`.
+#[derive(Default)]
+pub(crate) struct ExponentLines(String);
 
 /// `comparisons.csv`.
 pub(crate) struct ComparisonTable(String);
@@ -32,14 +98,7 @@ pub(crate) struct ComparisonTable(String);
 const CELL: &str = "cell,protocol,environment,environment_parameters,learner,label,\
                     learner_parameters,seed,horizon,notion";
 
-impl Default for SummaryTable {
-    fn default() -> Self {
-        let columns = "component,t,count,mean,deviation,standard_error,low,high,median,q05,q95";
-        Self(format!("{CELL},{columns}\n"))
-    }
-}
-
-impl SummaryTable {
+impl SummaryLines {
     /// One line for each checkpoint of a quantity.
     pub(crate) fn enter(
         &mut self,
@@ -72,22 +131,9 @@ impl SummaryTable {
             );
         }
     }
-
-    /// The whole table.
-    pub(crate) fn text(self) -> String {
-        self.0
-    }
 }
 
-impl Default for ExponentTable {
-    fn default() -> Self {
-        let columns = "from,to,points,exponent,exponent_low,exponent_high,log_slope,log_slope_low,\
-                       log_slope_high,problem";
-        Self(format!("{CELL},{columns}\n"))
-    }
-}
-
-impl ExponentTable {
+impl ExponentLines {
     /// The growth rates of a cell's regret.
     pub(crate) fn enter(&mut self, meta: &CellMeta, label: &str, notion: Notion, rates: &Rates) {
         let (from, to, points) = rates.window;
@@ -107,11 +153,6 @@ impl ExponentTable {
             columns(&rates.exponent),
             columns(&rates.slope)
         );
-    }
-
-    /// The whole table.
-    pub(crate) fn text(self) -> String {
-        self.0
     }
 }
 

@@ -1,5 +1,7 @@
 //! Numbers for tables: as many digits as mean something.
 
+use crate::decimal::decade;
+
 /// Significant digits of a number without a margin.
 const DIGITS: i32 = 4;
 
@@ -50,8 +52,7 @@ fn decimals(value: f64, digits: i32) -> usize {
     if value == 0.0 || value.fract() == 0.0 && digits == DIGITS {
         return 0;
     }
-    let exponent = value.abs().log10().floor() as i32;
-    usize::try_from(digits - 1 - exponent).unwrap_or(0).min(8)
+    usize::try_from(digits - 1 - decade(value.abs())).unwrap_or(0).min(8)
 }
 
 /// With this many decimals, very large and very small numbers with an exponent.

@@ -57,6 +57,15 @@ pub struct Origin {
     pub set: Vec<String>,
 }
 
+impl Origin {
+    /// The same with files of data in `data`, if that is said.
+    #[must_use]
+    pub fn with_data(&self, data: Option<&Path>) -> Self {
+        let data = data.map(Path::to_owned).or_else(|| self.data.clone());
+        Self { data, ..self.clone() }
+    }
+}
+
 /// A version of the program.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Program {
@@ -100,10 +109,17 @@ impl Manifest {
             bytes => bytes.map_err(StoreError::io(&path))?,
         };
         Self::check_version(root)?;
-        serde_json::from_slice(&bytes).map(Some).map_err(|error| StoreError::Foreign {
-            path,
-            problem: format!("this is no manifest of a run: {error}"),
-        })
+        let foreign = |problem| StoreError::Foreign { path: path.clone(), problem };
+        let manifest: Self = serde_json::from_slice(&bytes)
+            .map_err(|error| foreign(format!("this is no manifest of a run: {error}")))?;
+        // The identity of a cell is the name of a folder.
+        let is_hash = |id: &str| {
+            (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+        };
+        match manifest.cells.iter().find(|listed| !is_hash(&listed.cell.id)) {
+            Some(listed) => Err(foreign(format!("`{}` is no cell's hash", listed.cell.id))),
+            None => Ok(Some(manifest)),
+        }
     }
 
     /// Refuses a run folder whose manifest has a form that is not known. One that cannot be read says

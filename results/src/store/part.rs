@@ -11,10 +11,10 @@ use arrow::array::{
     Array, ArrayRef, AsArray, DictionaryArray, Float64Array, Int32Array, RecordBatch, StringArray,
     UInt32Array, UInt64Array,
 };
-use arrow::datatypes::{Float64Type, UInt32Type, UInt64Type};
-use parquet::arrow::ArrowWriter;
+use arrow::datatypes::{Field, Float64Type, UInt32Type, UInt64Type};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::Compression;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
@@ -27,6 +27,10 @@ use super::CellMeta;
 pub(super) const FORMAT: &str = "1";
 const FORMAT_KEY: &str = "regretlab.format";
 const CELL_KEY: &str = "regretlab.cell";
+
+/// The columns that vary, and how many rows of them are read at a time.
+const READ: [&str; 5] = ["replication", "t", "notion", "component", "value"];
+const BATCH: usize = 1 << 16;
 
 /// Why a file is no part of a cell.
 pub(super) enum Misfit {
@@ -101,6 +105,15 @@ pub(super) fn decode(
             return Err(Misfit::Content(problem));
         }
     }
+    // The other columns are the same in every row, and known.
+    let read = |column: &&Arc<Field>| READ.contains(&column.name().as_str());
+    let schema = builder.parquet_schema();
+    let columns = ProjectionMask::columns(schema, READ);
+    let complete = builder.schema().fields().iter().filter(read).count() == READ.len();
+    if !complete {
+        return Err(Misfit::Content(format!("it has not all of the columns {}", READ.join(", "))));
+    }
+    let builder = builder.with_projection(columns).with_batch_size(BATCH);
     let mut rows = Rows::default();
     for batch in builder.build().map_err(text)? {
         rows.append(&batch.map_err(text)?)?;
@@ -177,9 +190,14 @@ impl Rows {
         self.components.extend(components.ok_or_else(|| wrong("component"))?.iter());
         let notions = column("notion")?;
         let notions = notions.as_string_opt::<i32>().ok_or_else(|| wrong("notion"))?;
+        // Rows of one notion follow each other.
+        let mut last = ("", 0);
         for index in 0..notions.len() {
-            let key = self.notion(notions.value(index));
-            self.notions.push(key);
+            let text = notions.value(index);
+            if text != last.0 || self.notions.is_empty() {
+                last = (text, self.notion(text));
+            }
+            self.notions.push(last.1);
         }
         Ok(())
     }
@@ -193,7 +211,7 @@ impl Rows {
                 self.values.len()
             ));
         }
-        let checkpoints = self.checkpoints();
+        let checkpoints = self.checkpoints(lanes);
         let mut series: Vec<Series> = Vec::new();
         let mut previous = None;
         for (row, values) in self.values.chunks(lanes).enumerate() {
@@ -227,9 +245,9 @@ impl Rows {
         Ok(Record { replications: replications.clone(), checkpoints, series })
     }
 
-    /// The rounds of the longest series, which has them all.
-    fn checkpoints(&self) -> Vec<u64> {
-        let mut rounds = self.rounds.clone();
+    /// The rounds of the longest series, which has them all; `lanes` rows in turn are of one.
+    fn checkpoints(&self, lanes: usize) -> Vec<u64> {
+        let mut rounds: Vec<u64> = self.rounds.iter().step_by(lanes).copied().collect();
         rounds.sort_unstable();
         rounds.dedup();
         rounds

@@ -1,8 +1,6 @@
 //! The cells of a spec, and those that a choice means.
 
-use std::collections::HashMap;
-
-use regret_results::labels::labels;
+use regret_results::labels::in_words;
 use regret_results::store::{CellMeta, Item};
 use serde_json::Value;
 
@@ -132,22 +130,6 @@ impl<'c> World<'c> {
             && (!horizon || a.horizon == b.horizon)
             && (!seed || a.seed == b.seed)
     }
-}
-
-/// Labels of items, one for each, equal items alike.
-fn in_words<'i>(items: impl Iterator<Item = &'i Item> + Clone) -> Vec<String> {
-    let (mut distinct, mut known) = (Vec::new(), HashMap::new());
-    let mut which = Vec::new();
-    for item in items {
-        let key = (&item.name, &item.label, item.parameters.to_string());
-        let index = *known.entry(key).or_insert(distinct.len());
-        if index == distinct.len() {
-            distinct.push(item.clone());
-        }
-        which.push(index);
-    }
-    let labels = labels(&distinct);
-    which.into_iter().map(|index| labels[index].clone()).collect()
 }
 
 /// The labels and names of items, each once.

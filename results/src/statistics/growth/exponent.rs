@@ -8,6 +8,8 @@
 //! Assumptions: independent replications; means above 0. What the interval covers is the slope of
 //! the true mean curve over the same points: it says nothing of how straight the curve is.
 
+use std::cell::RefCell;
+
 use regret_engine::math;
 use regret_engine::random::normal_quantile;
 
@@ -105,14 +107,39 @@ fn draws(window: &Window<'_>, weights: &[f64]) -> Option<Vec<f64>> {
         .zip(weights.chunks(WIDTH))
         .map(|(r, w)| Group::of(r, w))
         .collect();
-    let mut times = vec![0.0; count];
-    let draw = |number: u64| {
-        times.fill(0.0);
-        let mut stream = stream(draws::RESAMPLES, number);
-        (0..count).for_each(|_| times[stream.index(count)] += 1.0);
-        groups.iter().map(|group| group.slope(&times)).sum()
-    };
-    (0..RESAMPLES as u64).map(draw).collect()
+    let draw = |times: &[f64]| groups.iter().map(|group| group.slope(times)).sum();
+    if count > MOST_KEPT {
+        let mut times = vec![0.0; count];
+        let one = |number| {
+            count_drawn(number, &mut times);
+            draw(&times)
+        };
+        return (0..RESAMPLES as u64).map(one).collect();
+    }
+    RESAMPLED.with_borrow_mut(|resampled| {
+        if resampled.len() != RESAMPLES * count {
+            *resampled = vec![0.0; RESAMPLES * count];
+            for (number, times) in (0..).zip(resampled.chunks_mut(count)) {
+                count_drawn(number, times);
+            }
+        }
+        resampled.chunks(count).map(draw).collect()
+    })
+}
+
+/// Most replications whose resamples are kept for the next cell: 8 MB of them.
+const MOST_KEPT: usize = 1000;
+
+thread_local! {
+    /// Of every resample, how often it has each replication; cells of a run have equally many.
+    static RESAMPLED: RefCell<Vec<f64>> = const { RefCell::new(Vec::new()) };
+}
+
+/// How often a resample has each replication.
+fn count_drawn(number: u64, times: &mut [f64]) {
+    times.fill(0.0);
+    let mut stream = stream(draws::RESAMPLES, number);
+    (0..times.len()).for_each(|_| times[stream.index(times.len())] += 1.0);
 }
 
 /// Some points of a window, filled up with points without weight.
@@ -149,9 +176,9 @@ impl Group {
 
 fn skewness(sample: &[f64]) -> f64 {
     let n = sample.len() as f64;
-    let power = |k: i32| sample.iter().map(|x| x.powi(k)).sum::<f64>() / n;
-    let square = power(2);
-    if square > 0.0 { power(3) / (square * square.sqrt()) } else { 0.0 }
+    let square = sample.iter().map(|x| x * x).sum::<f64>() / n;
+    let cube = sample.iter().map(|x| x * x * x).sum::<f64>() / n;
+    if square > 0.0 { cube / (square * square.sqrt()) } else { 0.0 }
 }
 
 fn normal_below(z: f64) -> f64 {
@@ -198,20 +225,25 @@ mod tests {
 
     #[test]
     fn any_number_of_points_is_resampled_whole() {
-        // Second route: the fit of each resample as one would write it down, for 20 points.
+        // Second route: the fit of each resample as one would write it down, for 20 points; of few
+        // replications, whose resamples are kept, of many, and of few again.
         let mut stream = Stream::new(17, 0, Role::Learner);
         let x: Vec<f64> = (1..=20).map(f64::from).collect();
-        let rows = curves(&x, 30, &mut stream);
-        let points = x.iter().copied().zip(rows.iter().map(Vec::as_slice)).collect();
-        let window = Window::new(points).expect("points");
-        let weights = window.weights();
-        let found = draws(&window, &weights).expect("means above 0");
-        for (number, found) in found.iter().enumerate().step_by(100) {
-            let mut indices = super::stream(draws::RESAMPLES, number as u64);
-            let chosen: Vec<usize> = (0..30).map(|_| indices.index(30)).collect();
-            let means: Vec<f64> =
-                rows.iter().map(|row| chosen.iter().map(|&i| row[i]).sum::<f64>() / 30.0).collect();
-            assert!((found - slope(&weights, &means)).abs() < 1e-12);
+        for count in [30, MOST_KEPT + 1, 30, 31] {
+            let rows = curves(&x, count, &mut stream);
+            let points = x.iter().copied().zip(rows.iter().map(Vec::as_slice)).collect();
+            let window = Window::new(points).expect("points");
+            let weights = window.weights();
+            let found = draws(&window, &weights).expect("means above 0");
+            assert_eq!(found.len(), RESAMPLES);
+            for (number, found) in found.iter().enumerate().step_by(100) {
+                let mut indices = super::stream(draws::RESAMPLES, number as u64);
+                let chosen: Vec<usize> = (0..count).map(|_| indices.index(count)).collect();
+                let mean =
+                    |row: &Vec<f64>| chosen.iter().map(|&i| row[i]).sum::<f64>() / count as f64;
+                let means: Vec<f64> = rows.iter().map(mean).collect();
+                assert!((found - slope(&weights, &means)).abs() < 1e-12);
+            }
         }
     }
 
