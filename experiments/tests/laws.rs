@@ -17,7 +17,8 @@ use regret_engine::registry::{EnvironmentEntry, Form, Match, PreparedEnvironment
 use regret_engine::simulation::Plan;
 use serde_json::{Value, json};
 
-/// Parameters under which the laws are checked: the defaults and, by algorithm, some others.
+/// Parameters under which the laws are checked: the defaults (but for networks) and, by algorithm, some
+/// others.
 fn variants(name: &str) -> Vec<Value> {
     let others = match name {
         "fixed_arm" => vec![json!({"arm": 1})],
@@ -44,7 +45,22 @@ fn variants(name: &str) -> Vec<Value> {
         "fast_cb" => vec![json!({"gamma": 30.0, "oracle": "ridge"})],
         _ => Vec::new(),
     };
-    std::iter::once(json!({})).chain(others).collect()
+    // Networks of the default width take minutes to say what narrow ones say.
+    let narrow = json!({"hidden": [10]});
+    match name {
+        "neural_epsilon_greedy" => vec![
+            json!({"network": narrow}),
+            json!({"network": {"hidden": [6, 5], "optimiser": "adam", "radius": 0.5}}),
+        ],
+        "neu_square_cb" => vec![
+            json!({"network": narrow}),
+            json!({"network": narrow, "perturbation": {"sampled": 3}, "weights": "exact"}),
+        ],
+        "neu_fast_cb" => vec![json!({"network": narrow})],
+        "neural_ucb" => vec![json!({"network": narrow})],
+        "neural_ts" => vec![json!({"network": {"hidden": [3]}, "design": "full"})],
+        _ => std::iter::once(json!({})).chain(others).collect(),
+    }
 }
 
 /// An environment by its example; a table for the one that needs a file.
