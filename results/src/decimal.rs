@@ -13,12 +13,16 @@ pub(crate) fn power_of_ten(exponent: i32) -> f64 {
     format!("1e{exponent}").parse().unwrap_or(f64::INFINITY)
 }
 
-/// The exponent of the largest power of ten that is at most `x`, which is above 0.
+/// The exponent of the largest power of ten that is at most `x`, which is above 0; of numbers that
+/// are not, the least exponent.
 pub(crate) fn decade(x: f64) -> i32 {
-    let guess = log10(x).floor() as i32;
-    // The logarithm of a power of ten may be off by a rounding.
-    let fits = |exponent: &i32| power_of_ten(*exponent) <= x;
-    [guess + 1, guess].into_iter().find(fits).unwrap_or(guess - 1)
+    const LEAST: i32 = -324;
+    // The logarithm may be off by a rounding, and that of a subnormal number is that of 0.
+    let mut exponent = log10(x).clamp(-308.0, 308.0).floor() as i32 + 1;
+    while exponent > LEAST && power_of_ten(exponent) > x {
+        exponent -= 1;
+    }
+    exponent
 }
 
 #[cfg(test)]
@@ -34,5 +38,7 @@ mod tests {
             assert_eq!(decade(9.5 * power), exponent);
             assert!((log10(power) - f64::from(exponent)).abs() < 1e-12);
         }
+        assert_eq!([1e-308, 3e-320, f64::MAX].map(decade), [-308, -320, 308]);
+        assert_eq!([0.0, -1.0].map(decade), [-324, -324]);
     }
 }

@@ -149,8 +149,8 @@ fn boxes_pulls_and_optimal_pulls() {
     assert!(drawn.contains("ucb1\n") && drawn.contains("arms K\n"));
     assert_eq!(
         drawn.matches("<polygon").count(),
-        2 * 3 + 2 * 2,
-        "two bands, their keys, four dots"
+        2 * (2 + 2),
+        "of each: two dots, its band, its key"
     );
     // Two learners on three and two arms: 10 bars; and on each environment a box of each.
     assert_eq!(svg(root, "pulls.svg").matches("<polygon").count(), 10);
