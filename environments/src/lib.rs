@@ -33,6 +33,7 @@ pub fn registry() -> Vec<EnvironmentEntry> {
         environment::<bandit::Corrupted>(),
         environment::<bandit::LossSequence>(),
         environment::<bandit::Replay>(),
+        environment::<bandit::WeightedTallying>(),
         environment::<experts::FairCoin>(),
         environment::<experts::BestResponse>(),
         environment::<experts::LeaderKiller>(),

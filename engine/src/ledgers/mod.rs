@@ -3,7 +3,9 @@
 mod bandit;
 mod experts;
 mod means;
+mod policy;
 
 pub use bandit::BanditLedger;
 pub use experts::ExpertsLedger;
 pub use means::Means;
+pub use policy::{Comparators, PolicyLedger};

@@ -154,6 +154,15 @@ pub enum Law {
     Independent,
     /// Anything: an adversary chooses.
     Arbitrary,
+    /// The mean of the arm played depends on when it was played in the last `memory` rounds, the
+    /// present one included.
+    Tallying {
+        /// Memory m ≥ 1.
+        memory: u64,
+        /// Whether some arm, repeated, is at least as good as any play (repeated exposure
+        /// optimality).
+        repeats: bool,
+    },
 }
 
 impl Arms {

@@ -17,6 +17,7 @@ mod stochastically_constrained;
 mod student_t;
 mod truncated_exponential;
 mod uniform_arms;
+mod weighted_tallying;
 
 pub use bayesian::{Bayesian, Prior, Rewards};
 pub use bernoulli::Bernoulli;
@@ -35,3 +36,4 @@ pub use stochastically_constrained::StochasticallyConstrained;
 pub use student_t::StudentT;
 pub use truncated_exponential::TruncatedExponential;
 pub use uniform_arms::UniformArms;
+pub use weighted_tallying::{Comparator, WeightedTallying};
