@@ -7,6 +7,7 @@
 
 pub mod bandit;
 pub mod experts;
+pub mod observations;
 pub mod support;
 
 use regret_engine::registry::{AlgorithmEntry, algorithm};
@@ -38,11 +39,17 @@ pub fn registry() -> Vec<AlgorithmEntry> {
         algorithm::<bandit::Exp3P>(),
         algorithm::<bandit::Exp3PlusPlus>(),
         algorithm::<bandit::TsallisInf>(),
+        algorithm::<bandit::TsallisSwitch>(),
         algorithm::<bandit::LogBarrier>(),
         algorithm::<bandit::Exp3S>(),
         algorithm::<bandit::DiscountedUcb>(),
         algorithm::<bandit::SlidingWindowUcb>(),
         algorithm::<bandit::DiscountedThompson>(),
+        algorithm::<bandit::Rexp3>(),
+        algorithm::<bandit::ReoElimination>(),
+        algorithm::<bandit::OptimisticTallying>(),
+        algorithm::<bandit::BatchedExp3>(),
+        algorithm::<bandit::BatchedUcb>(),
         // Experts.
         algorithm::<experts::Hedge>(),
         algorithm::<experts::FollowTheLeader>(),
@@ -52,6 +59,10 @@ pub fn registry() -> Vec<AlgorithmEntry> {
         algorithm::<experts::Squint>(),
         algorithm::<experts::FixedShare>(),
         algorithm::<experts::Cover>(),
+        algorithm::<experts::LazyFtpl>(),
+        // Observation budgets.
+        algorithm::<observations::Unobserving>(),
+        algorithm::<observations::BatchedOmd>(),
     ]
 }
 

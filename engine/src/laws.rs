@@ -90,7 +90,7 @@ pub fn uphold(
 
 /// [`HORIZON`], or less where the environment is shorter.
 fn horizon(algorithm: &dyn AnyAlgorithm, environment: &PreparedEnvironment) -> Result<u64, Broken> {
-    let longest = pair(algorithm, environment, 1, Delay::None)?.longest_horizon();
+    let longest = pair(algorithm, environment, HORIZON, Delay::None)?.longest_horizon();
     Ok(longest.map_or(HORIZON, |longest| longest.min(HORIZON)))
 }
 

@@ -140,6 +140,21 @@ pub const WARM_UP: Notion = Notion::quantity(
      least the REO regret minus this",
 );
 
+/// Regret with a price on switches.
+pub const SWITCHING_REGRET: Notion = Notion::regret(
+    "switching_regret",
+    "regret with switching costs",
+    "regret of the losses alone, plus the price of a switch times the number of switches; the \
+     comparator does not switch",
+);
+
+/// Losses that the learner has read.
+pub const READS: Notion = Notion::quantity(
+    "reads",
+    "reads",
+    "number of losses, of a round and an action, that were read from the budget",
+);
+
 /// Rounds in which the action differs from that of the round before.
 pub const SWITCHES: Notion = Notion::quantity(
     "switches",
@@ -176,6 +191,8 @@ pub const ALL: &[Notion] = &[
     CYCLE_REGRET,
     BLIND_REGRET,
     WARM_UP,
+    SWITCHING_REGRET,
+    READS,
     SWITCHES,
     PULLS,
     OPTIMAL_PULLS,

@@ -4,7 +4,14 @@
 //! What a learner's past does to its rewards is often a finite machine: a state (the last actions,
 //! the rounds since each arm was played), in which every arm has a known mean and leads to a known
 //! state. The best sequence of actions is then found by dynamic programming ([`Optimum`]): the
-//! exact comparator of a policy regret.
+//! exact comparator of a policy regret. A learner that knows the machine and estimates the means
+//! plans with a [`Policy`].
+
+mod histories;
+mod policy;
+
+pub use histories::Histories;
+pub use policy::Policy;
 
 /// A deterministic machine: every arm has a cost in every state, and leads to a state. Play begins
 /// in state 0.
@@ -47,6 +54,18 @@ impl Machine {
     /// The cost of playing an arm.
     pub fn cost(&self, state: usize, arm: usize) -> f64 {
         self.costs[state * self.arms + arm]
+    }
+
+    /// Number of arms.
+    pub fn arms(&self) -> usize {
+        self.arms
+    }
+
+    /// Changes the costs: `cost(state, arm)` answers each.
+    pub fn price(&mut self, cost: impl Fn(usize, usize) -> f64) {
+        for (index, slot) in self.costs.iter_mut().enumerate() {
+            *slot = cost(index / self.arms, index % self.arms);
+        }
     }
 
     /// One step of the programme: the least cost of being in each state, from that of a step before.
@@ -168,12 +187,12 @@ fn differences(before: &[f64], after: &[f64]) -> (f64, f64) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::random::{Role, Stream};
 
     /// The least mean of a cycle by Karp's theorem: min_v max_k (D_n(v) − D_k(v))/(n − k).
-    fn karp(machine: &Machine) -> f64 {
+    pub(crate) fn karp(machine: &Machine) -> f64 {
         let n = machine.states();
         let mut rows = vec![vec![f64::INFINITY; n]];
         rows[0][0] = 0.0;
@@ -190,7 +209,7 @@ mod tests {
     }
 
     /// A strongly connected machine with random costs: one arm leads round, the others anywhere.
-    fn random(states: usize, arms: usize, stream: &mut Stream) -> Machine {
+    pub(crate) fn random(states: usize, arms: usize, stream: &mut Stream) -> Machine {
         let moves: Vec<(usize, f64)> = (0..states * arms)
             .map(|i| {
                 let (state, arm) = (i / arms, i % arms);

@@ -10,6 +10,7 @@
 pub mod bandit;
 pub mod experts;
 pub mod support;
+pub mod wrappers;
 
 use regret_engine::registry::{EnvironmentEntry, environment};
 
@@ -33,12 +34,18 @@ pub fn registry() -> Vec<EnvironmentEntry> {
         environment::<bandit::Corrupted>(),
         environment::<bandit::LossSequence>(),
         environment::<bandit::Replay>(),
+        environment::<bandit::QuasiRandom>(),
+        environment::<bandit::MultiScaleWalk>(),
         environment::<bandit::WeightedTallying>(),
+        environment::<bandit::Rested>(),
+        environment::<bandit::Recovering>(),
         environment::<experts::FairCoin>(),
         environment::<experts::BestResponse>(),
         environment::<experts::LeaderKiller>(),
         environment::<experts::MinimaxTwo>(),
         environment::<experts::Comb>(),
+        environment::<wrappers::SwitchingCosts>(),
+        environment::<wrappers::ObservationBudget>(),
     ]
 }
 

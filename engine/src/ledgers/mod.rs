@@ -3,9 +3,11 @@
 mod bandit;
 mod experts;
 mod means;
+mod observations;
 mod policy;
 
 pub use bandit::BanditLedger;
 pub use experts::ExpertsLedger;
 pub use means::Means;
+pub use observations::{LossSums, ObservationsLedger};
 pub use policy::{Comparators, PolicyLedger};

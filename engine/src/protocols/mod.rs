@@ -2,6 +2,8 @@
 
 pub mod bandit;
 pub mod experts;
+pub mod observations;
 
 pub use bandit::Bandit;
 pub use experts::Experts;
+pub use observations::Observations;

@@ -11,7 +11,9 @@ use regret_engine::registry::{EnvironmentModel, Faces, ParameterError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::support::reactive::{ReactiveModel, ReactiveProblem, RewardLaw};
+use crate::support::reactive::{
+    ReactiveModel, ReactiveProblem, RewardLaw, check_curves, check_noise,
+};
 use crate::support::tally::{Curve, Exposure, MOST_ARMS, Tallying, Weights, Windows};
 
 /// The arm played in a round has the tally `y = Σ_j w_j 1[A_{t−j} = A_t]`, j from 0 (the play
@@ -72,17 +74,10 @@ impl EnvironmentModel for WeightedTallying {
     fn check(&self) -> Result<(), ParameterError> {
         let valid = (1..=1 << 16).contains(&self.memory);
         ParameterError::unless(valid, "memory", self.memory, "must be from 1 to 65536")?;
-        let (arms, rule) = (self.curves.len(), format!("must be from 1 to {MOST_ARMS} arms"));
-        ParameterError::unless((1..=MOST_ARMS).contains(&arms), "curves", arms, &rule)?;
-        for (arm, curve) in self.curves.iter().enumerate() {
-            curve.check(&format!("curves[{arm}]"))?;
-        }
+        check_curves(&self.curves, MOST_ARMS)?;
+        let arms = self.curves.len();
         self.weights.check(arms, self.memory)?;
-        if let RewardLaw::Gaussian(deviation) = self.noise {
-            let valid = deviation >= 0.0 && deviation.is_finite();
-            let rule = "must be a number that is not negative";
-            ParameterError::unless(valid, "noise.gaussian", deviation, rule)?;
-        }
+        check_noise(self.noise)?;
         let (weights, rule) = (arms as u64 * self.memory, "arms × memory must be at most 4194304");
         ParameterError::unless(weights <= 1 << 22, "memory", weights, rule)
     }

@@ -10,6 +10,7 @@ use regret_engine::protocol::{Buffers, Scalars};
 use regret_engine::protocols::Bandit;
 use regret_engine::protocols::bandit::{ArmSums, Arms, Level};
 use regret_engine::random::{noise_word, normal_quantile, open_unit, unit};
+use regret_engine::registry::ParameterError;
 use regret_engine::vectorised;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::arms::keys;
 use super::process::ArmRun;
 use super::successes::{Substream, Successes, SummedSubstream, threshold};
+use super::tally::Curve;
 
 /// How a reward, in [0, 1], lies around its mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -71,6 +73,28 @@ impl RewardLaw {
         }
         run.last
     }
+}
+
+/// There must be curves, at most `most`, and each must be valid.
+///
+/// # Errors
+/// The number of curves, or the first number of one that cannot be.
+pub fn check_curves(curves: &[Curve], most: usize) -> Result<(), ParameterError> {
+    let (arms, rule) = (curves.len(), format!("must be from 1 to {most} arms"));
+    ParameterError::unless((1..=most).contains(&arms), "curves", arms, &rule)?;
+    let check = |(arm, curve): (usize, &Curve)| curve.check(&format!("curves[{arm}]"));
+    curves.iter().enumerate().try_for_each(check)
+}
+
+/// A deviation must be a number that is not negative.
+///
+/// # Errors
+/// The deviation.
+pub fn check_noise(law: RewardLaw) -> Result<(), ParameterError> {
+    let RewardLaw::Gaussian(deviation) = law else { return Ok(()) };
+    let valid = deviation >= 0.0 && deviation.is_finite();
+    let rule = "must be a number that is not negative";
+    ParameterError::unless(valid, "noise.gaussian", deviation, rule)
 }
 
 /// What a block of lanes remembers of its play, and what that does to the means.

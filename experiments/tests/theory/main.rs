@@ -5,6 +5,7 @@
 //! - [`lai_robbins`]: the slope in ln T of every algorithm that claims Lai and Robbins's constant.
 //! - [`reference`]: regrets measured by another program.
 //! - [`universal`]: what holds for every learner, or for every learner of a kind.
+//! - [`memory`]: environments that remember, against known values and another program.
 //! - [`two_experts`]: exact values of the game with two experts.
 //!
 //! Seeds are fixed. Where the mean of replications is compared with an expectation, the margin is
@@ -12,6 +13,7 @@
 
 mod bounds;
 mod lai_robbins;
+mod memory;
 mod reference;
 mod support;
 mod two_experts;

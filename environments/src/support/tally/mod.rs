@@ -10,7 +10,7 @@ pub use optimality::Exposure;
 pub use weights::Weights;
 pub use window::{MOST_ARMS, Windows};
 
-use regret_engine::planning::{MOST_MOVES, MOST_STATES, Machine};
+use regret_engine::planning::{Histories, MOST_MOVES, MOST_STATES, Machine};
 
 /// The rule of tallies and means, validated.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,29 +85,13 @@ impl Tallying {
     /// The machine whose states are the last m − 1 actions (fewer in the first rounds), and whose
     /// costs are gaps to a reference reward. Only for rules that are solvable.
     pub fn machine(&self, reference: f64) -> Machine {
-        let arms = self.arms();
-        // Histories of length 0 come first, then those of length 1, …; within a length, the last
-        // action is the lowest digit of a number to the base K.
-        let mut begins = vec![0];
-        let mut count = 1;
-        for length in 0..self.memory {
-            begins.push(begins[length] + count);
-            count *= arms;
-        }
-        let full = begins[self.memory] - begins[self.memory - 1];
-        let moves = |state: usize, arm: usize| {
-            let length = begins.partition_point(|&begin| begin <= state) - 1;
-            let history = state - begins[length];
-            let (mut tally, mut rest) = (self.rows[arm][0], history);
-            for weight in &self.rows[arm][1..=length] {
-                tally += if rest % arms == arm { *weight } else { 0.0 };
-                rest /= arms;
-            }
-            let longer = (length + 1).min(self.memory - 1);
-            let next = begins[longer] + (history * arms + arm) % full;
-            (next, reference - self.mean(arm, tally))
-        };
-        Machine::new(begins[self.memory], arms, moves)
+        let histories = Histories::new(self.arms(), self.memory - 1);
+        Machine::new(histories.count(), self.arms(), |state, arm| {
+            let row = &self.rows[arm];
+            let past = histories.recent(state).zip(&row[1..]);
+            let tally = row[0] + past.map(|(a, w)| if a == arm { *w } else { 0.0 }).sum::<f64>();
+            (histories.next(state, arm), reference - self.mean(arm, tally))
+        })
     }
 }
 
