@@ -36,6 +36,7 @@ fn variants(name: &str) -> Vec<Value> {
             .into_iter()
             .chain([json!({"estimator": "played", "regulariser": "tsallis"})])
             .collect(),
+        "optimistic_tallying" => vec![json!({"memory": 3})],
         "unobserving" => vec![json!({"action": 2})],
         "rexp3" => vec![json!({"batch": 20, "gamma": 0.3})],
         "reo_elimination" => vec![

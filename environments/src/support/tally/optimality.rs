@@ -132,14 +132,16 @@ mod tests {
 
     #[test]
     fn only_tallies_that_occur_count() {
-        // With weights 1 and 0.5 the tallies are 1 and 1.5, exposures 2/3 and 1: a dip at 0.8 is
-        // never met, and one at 2/3 is.
-        let dip = |at| Curve::Fatigue { fresh: 1.0, tired: 0.0, recovered: 1.0, at };
+        // With weights 1 and 0.5 the tallies are 1 and 1.5, exposures 2/3 and 1: a dip between 0.75
+        // and 0.85 is never met, and one at 2/3 is.
+        let mut never = vec![1.0; 20];
+        never[15] = 0.0;
         let list = Weights::List(vec![1.0, 0.5]);
-        let curves = |at| [Curve::Constant(0.3), dip(at)];
-        assert_eq!(exposure(2, list.clone(), &curves(0.85)), Exposure::Optimal { arm: 0 });
-        assert!(matches!(exposure(2, list, &curves(2.0 / 3.0)), Exposure::Beaten { by: 1, .. }));
-        let long = exposure(21, Weights::Geometric(0.9), &curves(0.8));
+        let curves = |losses: &[f64]| [Curve::Constant(0.3), Curve::Table(losses.to_vec())];
+        assert_eq!(exposure(2, list.clone(), &curves(&never)), Exposure::Optimal { arm: 0 });
+        let met = exposure(2, list, &curves(&[1.0, 0.0, 1.0]));
+        assert!(matches!(met, Exposure::Beaten { by: 1, tally: 1.0, .. }), "{met:?}");
+        let long = exposure(21, Weights::Geometric(0.9), &curves(&never));
         assert_eq!(long, Exposure::Unknown { arm: 0, by: 1, memory: 21 });
         assert!(long.to_string().contains("2^20 tallies"));
         // What is monotone needs no enumeration.
