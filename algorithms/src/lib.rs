@@ -9,6 +9,7 @@ pub mod bandit;
 pub mod contextual;
 pub mod experts;
 pub mod exploration;
+pub mod observations;
 pub mod support;
 
 use regret_engine::registry::{AlgorithmEntry, algorithm};
@@ -40,11 +41,17 @@ pub fn registry() -> Vec<AlgorithmEntry> {
         algorithm::<bandit::Exp3P>(),
         algorithm::<bandit::Exp3PlusPlus>(),
         algorithm::<bandit::TsallisInf>(),
+        algorithm::<bandit::TsallisSwitch>(),
         algorithm::<bandit::LogBarrier>(),
         algorithm::<bandit::Exp3S>(),
         algorithm::<bandit::DiscountedUcb>(),
         algorithm::<bandit::SlidingWindowUcb>(),
         algorithm::<bandit::DiscountedThompson>(),
+        algorithm::<bandit::Rexp3>(),
+        algorithm::<bandit::ReoElimination>(),
+        algorithm::<bandit::OptimisticTallying>(),
+        algorithm::<bandit::BatchedExp3>(),
+        algorithm::<bandit::BatchedUcb>(),
         // Experts.
         algorithm::<experts::Hedge>(),
         algorithm::<experts::FollowTheLeader>(),
@@ -84,6 +91,10 @@ pub fn registry() -> Vec<AlgorithmEntry> {
         algorithm::<contextual::NeuFastCb>(),
         algorithm::<contextual::NeuralUcb>(),
         algorithm::<contextual::NeuralTs>(),
+        algorithm::<experts::LazyFtpl>(),
+        // Observation budgets.
+        algorithm::<observations::Unobserving>(),
+        algorithm::<observations::BatchedOmd>(),
     ]
 }
 

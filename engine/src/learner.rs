@@ -101,6 +101,12 @@ pub trait RunLearner<P: Protocol>: Learner<P> {
     /// Learns from a run that ended with round `t`, in place of [`Learner::update`] for each of
     /// its rounds: `sums` are those of [`Run::sums`] with the run's feedback added.
     fn absorb(&mut self, t: u64, sums: &P::Sums);
+
+    /// What the engine calls after a run: `last` is the outcome of the run's last round. For
+    /// protocols whose sums do not say everything; by default [`RunLearner::absorb`] alone.
+    fn learn(&mut self, last: Outcome<'_, P>, sums: &P::Sums) {
+        self.absorb(last.t, sums);
+    }
 }
 
 /// A learner of a block of lanes, one replication each.

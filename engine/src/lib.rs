@@ -18,6 +18,7 @@ pub mod learner;
 pub mod ledgers;
 pub mod math;
 pub mod notion;
+pub mod planning;
 pub mod prelude;
 pub mod profile;
 pub mod protocol;

@@ -97,6 +97,64 @@ pub const DYNAMIC_REGRET: Notion = Notion::regret(
      actions played: Σ max_a μ_s(a) − μ_s(A_s)",
 );
 
+/// Regret against the best sequence of actions, where rewards depend on the past.
+pub const POLICY_REGRET: Notion = Notion::regret(
+    "policy_regret",
+    "complete policy regret",
+    "greatest expected reward of any sequence of t actions, each with the rewards that \
+     it would itself have led to, minus the expected rewards of the actions played",
+);
+
+/// Regret against the reward of the arm that is best when it is repeated for ever.
+pub const REO_REGRET: Notion = Notion::regret(
+    "reo_regret",
+    "policy regret (REO)",
+    "t times the mean reward of the repeated-exposure-optimal arm in a window full of \
+     it, minus the expected rewards of the actions played: at least the complete policy \
+     regret, and at most that plus the warm-up offset",
+);
+
+/// Regret against the best cycle of actions.
+pub const CYCLE_REGRET: Notion = Notion::regret(
+    "cycle_regret",
+    "policy regret (best cycle)",
+    "t times the greatest mean reward of a cycle of actions, minus the expected rewards \
+     of the actions played",
+);
+
+/// Regret against the best fixed action, the past held as it was played.
+pub const BLIND_REGRET: Notion = Notion::regret(
+    "blind_regret",
+    "history-blind regret",
+    "max_a Σ μ_s(a) − Σ μ_s(A_s) with μ_s(a) the mean reward of action a in round s \
+     after the past that was played: the ordinary regret, blind to what the action \
+     played before would have changed",
+);
+
+/// What the arm that is best when repeated loses until it has been repeated.
+pub const WARM_UP: Notion = Notion::quantity(
+    "warm_up",
+    "warm-up offset",
+    "what the repeated-exposure-optimal arm, played from round 1, gains less in t rounds \
+     than it would with a window already full of it; the complete policy regret is at \
+     least the REO regret minus this",
+);
+
+/// Regret with a price on switches.
+pub const SWITCHING_REGRET: Notion = Notion::regret(
+    "switching_regret",
+    "regret with switching costs",
+    "regret of the losses alone, plus the price of a switch times the number of switches; the \
+     comparator does not switch",
+);
+
+/// Losses that the learner has read.
+pub const READS: Notion = Notion::quantity(
+    "reads",
+    "reads",
+    "number of losses, of a round and an action, that were read from the budget",
+);
+
 /// Rounds in which the action differs from that of the round before.
 pub const SWITCHES: Notion = Notion::quantity(
     "switches",
@@ -177,6 +235,13 @@ pub const ALL: &[Notion] = &[
     REALISED_REGRET,
     HINDSIGHT_REGRET,
     DYNAMIC_REGRET,
+    POLICY_REGRET,
+    REO_REGRET,
+    CYCLE_REGRET,
+    BLIND_REGRET,
+    WARM_UP,
+    SWITCHING_REGRET,
+    READS,
     SWITCHES,
     PULLS,
     OPTIMAL_PULLS,

@@ -11,6 +11,7 @@ pub mod bandit;
 pub mod contextual;
 pub mod experts;
 pub mod support;
+pub mod wrappers;
 
 use regret_engine::registry::{EnvironmentEntry, environment};
 
@@ -35,6 +36,11 @@ pub fn registry() -> Vec<EnvironmentEntry> {
         environment::<bandit::Corrupted>(),
         environment::<bandit::LossSequence>(),
         environment::<bandit::Replay>(),
+        environment::<bandit::QuasiRandom>(),
+        environment::<bandit::MultiScaleWalk>(),
+        environment::<bandit::WeightedTallying>(),
+        environment::<bandit::Rested>(),
+        environment::<bandit::Recovering>(),
         environment::<experts::FairCoin>(),
         environment::<experts::BestResponse>(),
         environment::<experts::LeaderKiller>(),
@@ -46,6 +52,8 @@ pub fn registry() -> Vec<EnvironmentEntry> {
         environment::<contextual::NonlinearContextual>(),
         environment::<contextual::Xor>(),
         environment::<contextual::Classification>(),
+        environment::<wrappers::SwitchingCosts>(),
+        environment::<wrappers::ObservationBudget>(),
     ]
 }
 

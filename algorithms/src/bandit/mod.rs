@@ -1,5 +1,7 @@
 //! Algorithms for the bandit protocol.
 
+mod batched_exp3;
+mod batched_ucb;
 mod bayes_ucb;
 mod discounted_thompson;
 mod discounted_ucb;
@@ -18,17 +20,23 @@ mod kl_ucb_plus_plus;
 mod kl_ucb_switch;
 mod log_barrier;
 mod moss;
+mod optimistic_tallying;
+mod reo_elimination;
+mod rexp3;
 mod sliding_window_ucb;
 mod successive_elimination;
 mod thompson_beta;
 mod thompson_gaussian;
-mod tsallis_inf;
+pub(crate) mod tsallis_inf;
+mod tsallis_switch;
 mod ucb1;
 mod ucb2;
 mod ucb_tuned;
 mod ucb_v;
 mod uniform;
 
+pub use batched_exp3::BatchedExp3;
+pub use batched_ucb::BatchedUcb;
 pub use bayes_ucb::BayesUcb;
 pub use discounted_thompson::DiscountedThompson;
 pub use discounted_ucb::DiscountedUcb;
@@ -47,11 +55,15 @@ pub use kl_ucb_plus_plus::KlUcbPlusPlus;
 pub use kl_ucb_switch::KlUcbSwitch;
 pub use log_barrier::LogBarrier;
 pub use moss::Moss;
+pub use optimistic_tallying::OptimisticTallying;
+pub use reo_elimination::{PhaseOrder, ReoElimination};
+pub use rexp3::Rexp3;
 pub use sliding_window_ucb::SlidingWindowUcb;
 pub use successive_elimination::SuccessiveElimination;
 pub use thompson_beta::ThompsonBeta;
 pub use thompson_gaussian::ThompsonGaussian;
 pub use tsallis_inf::TsallisInf;
+pub use tsallis_switch::TsallisSwitch;
 pub use ucb_tuned::UcbTuned;
 pub use ucb_v::UcbV;
 pub use ucb1::Ucb1;

@@ -120,7 +120,7 @@ fn root(loss: f64, x: f64, eta: f64) -> f64 {
 
 /// Writes p_a = 4 (η (L_a − x))^{−2}, divided by their sum; answers x, which it seeks from that of
 /// the last round.
-fn distribution(losses: &[f64], eta: f64, last: f64, out: &mut [f64]) -> f64 {
+pub(crate) fn distribution(losses: &[f64], eta: f64, last: f64, out: &mut [f64]) -> f64 {
     let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
     let mut x = first_guess(last, least, eta);
     for _ in 0..MOST_STEPS {
@@ -173,7 +173,7 @@ impl Learner<Bandit> for TsallisInfLearner {
 }
 
 /// A normaliser to start from, below the loss estimates, which are 0 before round 1.
-const FIRST_NORMALISER: f64 = -1.0;
+pub(crate) const FIRST_NORMALISER: f64 = -1.0;
 
 /// The estimate with reduced variance: 1[played] (l − B)/p + B, B = ½ where p ≥ η².
 #[inline(always)]

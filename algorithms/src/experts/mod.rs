@@ -7,6 +7,7 @@ mod fixed_share;
 mod follow_the_leader;
 mod ftpl;
 mod hedge;
+mod lazy_ftpl;
 mod squint;
 
 pub use ada_normal_hedge::AdaNormalHedge;
@@ -16,6 +17,7 @@ pub use fixed_share::FixedShare;
 pub use follow_the_leader::FollowTheLeader;
 pub use ftpl::{Ftpl, NoiseLaw};
 pub use hedge::{Hedge, Rate, Rule};
+pub use lazy_ftpl::LazyFtpl;
 pub use squint::{Prior, Squint};
 
 #[cfg(test)]

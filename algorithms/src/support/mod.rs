@@ -1,5 +1,6 @@
 //! What algorithms are built from.
 
+pub mod batches;
 pub mod beta;
 pub mod bounds;
 pub mod brackets;

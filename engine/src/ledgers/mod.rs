@@ -5,9 +5,13 @@ mod contextual;
 mod experts;
 mod exploration;
 mod means;
+mod observations;
+mod policy;
 
 pub use bandit::BanditLedger;
 pub use contextual::ContextualLedger;
 pub use experts::ExpertsLedger;
 pub use exploration::{ExplorationLedger, LEVELS};
 pub use means::Means;
+pub use observations::{LossSums, ObservationsLedger};
+pub use policy::{Comparators, PolicyLedger};

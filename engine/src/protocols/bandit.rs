@@ -154,6 +154,17 @@ pub enum Law {
     Independent,
     /// Anything: an adversary chooses.
     Arbitrary,
+    /// Written down in advance: the same numbers in every replication.
+    Written,
+    /// The mean of the arm played depends on when it was played in the last `memory` rounds, the
+    /// present one included.
+    Tallying {
+        /// Memory m ≥ 1.
+        memory: u64,
+        /// Whether some arm, repeated, is at least as good as any play (repeated exposure
+        /// optimality).
+        repeats: bool,
+    },
 }
 
 impl Arms {
@@ -164,7 +175,8 @@ impl Arms {
 
     /// The gaps `max μ − μ_a` if the arms are stochastic with constant means.
     pub fn gaps(&self) -> Option<Vec<f64>> {
-        let means = self.means.as_ref().filter(|_| self.law != Law::Arbitrary)?;
+        let means =
+            self.means.as_ref().filter(|_| !matches!(self.law, Law::Arbitrary | Law::Written))?;
         let best = means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         Some(means.iter().map(|mean| best - mean).collect())
     }

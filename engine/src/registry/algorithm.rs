@@ -76,6 +76,17 @@ pub trait Algorithm:
         let _ = (setting, instance);
         Vec::new()
     }
+
+    /// What the algorithm supposes with these parameters and does not find here, in a sentence: it
+    /// plays all the same, and the user is told once.
+    fn caution(
+        &self,
+        setting: &Setting<Self::Protocol>,
+        instance: &<Self::Protocol as Protocol>::Instance,
+    ) -> Option<String> {
+        let _ = (setting, instance);
+        None
+    }
 }
 
 /// What [`Algorithm::runs`] answers for an algorithm whose learner of one replication is a

@@ -217,6 +217,10 @@ impl<A: Algorithm> Match for Game<A> {
         bounds
     }
 
+    fn caution(&self) -> Option<String> {
+        self.algorithm.caution(&self.setting, &self.problem.instance(self.setting.horizon))
+    }
+
     fn longest_horizon(&self) -> Option<u64> {
         self.problem.longest_horizon()
     }

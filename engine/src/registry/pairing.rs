@@ -110,6 +110,11 @@ pub trait Match: Send + Sync {
     /// Bounds of theory that hold for this pairing.
     fn bounds(&self) -> Vec<Bound>;
 
+    /// What the learner supposes and does not find here, if anything: see [`Algorithm::caution`].
+    ///
+    /// [`Algorithm::caution`]: super::Algorithm::caution
+    fn caution(&self) -> Option<String>;
+
     /// The longest horizon that the environment can be played for.
     fn longest_horizon(&self) -> Option<u64>;
 

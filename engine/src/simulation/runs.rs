@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::Refused;
 use crate::environment::Environment;
-use crate::learner::{Round, RunLearner};
+use crate::learner::{Outcome, Round, RunLearner};
 use crate::protocol::{Buffers, LaneBuffer, Protocol};
 use crate::random::Streams;
 
@@ -22,7 +22,7 @@ pub(super) fn play<P: Protocol>(
 ) -> Result<u64, Refused> {
     let (mut t, end) = rounds.into_inner();
     let mut decisions = 0;
-    let mut scratch = Default::default();
+    let (mut scratch, mut actions, mut feedbacks) = Default::default();
     while t <= end {
         environment.observe(t, &mut buffers.contexts);
         let mut stream = streams.take(0);
@@ -36,7 +36,17 @@ pub(super) fn play<P: Protocol>(
         let mut run = learner.run(t);
         let last = end.min(t.saturating_add(run.rounds.max(1) - 1));
         t = environment.run(t..=last, buffers, &run.boundary, &mut run.sums) + 1;
-        learner.absorb(t - 1, &run.sums);
+        let mut stream = streams.take(0);
+        let outcome = Outcome {
+            t: t - 1,
+            slot: 0,
+            context: buffers.contexts.read(0, &mut scratch),
+            action: buffers.actions.read(0, &mut actions),
+            feedback: buffers.feedbacks.read(0, &mut feedbacks),
+            rng: &mut stream,
+        };
+        learner.learn(outcome, &run.sums);
+        streams.put(0, stream);
     }
     Ok(decisions)
 }

@@ -5,8 +5,8 @@ use regret_engine::environment::Block;
 use regret_engine::ledgers::Means;
 use regret_engine::math;
 use regret_engine::notion::PSEUDO_REGRET;
-use regret_engine::protocols::bandit::{ArmSums, Arms, Law, Level};
-use regret_engine::random::{ARM_GAMMA, GAMMA, mix, noise_word};
+use regret_engine::protocols::bandit::{ArmSums, Arms, Law};
+use regret_engine::random::noise_word;
 use regret_engine::registry::{EnvironmentModel, Faces, ParameterError};
 use regret_engine::special::lai_robbins;
 use regret_engine::vectorised;
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::support::arms::keys;
 use crate::support::process::{self, ArmRun, RewardModel, RewardProcess};
+use crate::support::successes::{Substream, Successes, threshold};
 
 /// Independent Bernoulli rewards with constant means.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -122,90 +123,8 @@ impl RewardProcess for BernoulliArms {
         u64::MAX
     }
 
-    /// Counts successes a stretch at a time: as many rounds as could all fail without the sum
-    /// falling below the level. Sums of whole numbers are exact in any order.
     fn run(&mut self, run: ArmRun, sums: &mut ArmSums) -> u64 {
-        let ArmRun { arm, first, last, level } = run;
-        let noise = Substream::new(self.keys[0], arm, self.thresholds[arm]);
-        let mut t = first;
-        loop {
-            let left = last + 1 - t;
-            match safe_rounds(sums, level).min(left) {
-                rounds if rounds >= WORTH_COUNTING => {
-                    let successes = noise.successes(t, rounds) as f64;
-                    sums.pulls += rounds as f64;
-                    sums.sum += successes;
-                    sums.squares += successes;
-                    t += rounds;
-                }
-                _ => {
-                    sums.enter(f64::from(u8::from(noise.succeeds(t))));
-                    t += 1;
-                    if !sums.above(level) {
-                        return t - 1;
-                    }
-                }
-            }
-            if t > last {
-                return last;
-            }
-        }
-    }
-}
-
-/// What a word's 53 high bits must be below for a success of probability `p`: `unit(word) < p`
-/// compares whole numbers, the 53 high bits with p 2^53, which is exact.
-fn threshold(p: f64) -> u64 {
-    (p * (1u64 << 53) as f64).ceil() as u64
-}
-
-/// Rounds from which on counting them together is faster than one by one.
-const WORTH_COUNTING: u64 = 8;
-
-/// How many rounds an arm surely stays above a level, should it never succeed again: the greatest
-/// r with `sum ≥ level (pulls + r)`, less one for the rounding of this quotient.
-fn safe_rounds(sums: &ArmSums, level: Level) -> u64 {
-    if level.0 <= 0.0 {
-        return u64::MAX;
-    }
-    // Negative and NaN become 0; at most 2^53 counts exactly.
-    (sums.sum / level.0 - sums.pulls - 1.0).min(9.0e15) as u64
-}
-
-/// The successes of one arm over time.
-#[derive(Clone, Copy)]
-struct Substream {
-    /// The noise's key, moved to the arm.
-    key: u64,
-    threshold: u64,
-}
-
-impl Substream {
-    fn new(key: u64, arm: usize, threshold: u64) -> Self {
-        Self { key: key.wrapping_add((arm as u64).wrapping_mul(ARM_GAMMA)), threshold }
-    }
-
-    #[inline(always)]
-    fn succeeds(self, t: u64) -> bool {
-        noise_word(self.key, t, 0) >> 11 < self.threshold
-    }
-
-    /// The number of successes in `rounds` rounds from `t` on.
-    fn successes(self, t: u64, rounds: u64) -> u64 {
-        count_below(self.key.wrapping_add(t.wrapping_mul(GAMMA)), rounds, self.threshold)
-    }
-}
-
-vectorised! {
-    /// How many of `count` outputs of SplitMix64, from the state `first` on, have 53 high bits below
-    /// the threshold.
-    fn count_below(first: u64, count: u64, threshold: u64) -> u64 {
-        let mut below = 0;
-        for i in 0..count {
-            let word = mix(first.wrapping_add(i.wrapping_mul(GAMMA)));
-            below += u64::from(word >> 11 < threshold);
-        }
-        below
+        Substream::new(self.keys[0], run.arm, self.thresholds[run.arm]).run(run, sums)
     }
 }
 

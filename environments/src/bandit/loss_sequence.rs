@@ -56,7 +56,7 @@ impl RewardModel for LossSequence {
             count: self.losses[0].len(),
             means: None,
             range: Some((0.0, 1.0)),
-            law: Law::Arbitrary,
+            law: Law::Written,
             oblivious: true,
         }
     }

@@ -13,4 +13,7 @@ pub mod permutation;
 pub mod process;
 pub mod response;
 pub mod scored;
+pub mod reactive;
+pub mod successes;
 pub mod table;
+pub mod tally;

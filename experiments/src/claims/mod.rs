@@ -81,9 +81,10 @@ pub struct Key {
 }
 
 /// Every kind of claim.
-pub const KINDS: [Kind; 10] = [
+pub const KINDS: [Kind; 11] = [
     rate::EXPONENT,
     rate::LOG_SLOPE,
+    rate::BEND,
     mean::VALUE,
     contrast::DIFFERENCE,
     contrast::RATIO,

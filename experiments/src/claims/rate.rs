@@ -1,8 +1,11 @@
-//! `exponent` and `log_slope`: how fast a regret grows, with the rounds or along a swept parameter.
+//! `exponent`, `log_slope` and `bend`: how fast a regret grows, with the rounds or along a swept
+//! parameter, and where that changes.
 
 use regret_results::claims::{Judgement, Limits, growth};
 use regret_results::statistics::Sampling;
-use regret_results::statistics::growth::{Growth, GrowthError, Tail, Window, exponent, log_slope};
+use regret_results::statistics::growth::{
+    Growth, GrowthError, Tail, Window, bend, exponent, log_slope,
+};
 use serde_json::json;
 
 use super::data::{Data, Measured, Trouble, series};
@@ -46,6 +49,14 @@ pub(super) const LOG_SLOPE: Kind = Kind {
     summary: "the slope of the mean against ln t, or against the logarithm of a swept parameter",
     keys: KEYS,
     read: |fields| read(fields, "logarithmic slope", log_slope),
+};
+
+/// The kind.
+pub(super) const BEND: Kind = Kind {
+    name: "bend",
+    summary: "where the slope of ln (mean) against ln t, or a swept parameter's logarithm, changes",
+    keys: KEYS,
+    read: |fields| read(fields, "bend", bend),
 };
 
 type Fit = fn(&Window<'_>, Sampling, f64) -> Result<Growth, GrowthError>;

@@ -1,5 +1,6 @@
 //! `regret run`.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -80,6 +81,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Some(shard) => RunFolder::open_shard(root, &shard.name()),
     };
     let folder = folder.map_err(|error| Failure::Other(error.to_string()))?;
+    tell_cautions(&experiment);
     let signals = Signals::catch()?;
     let display = progress::Display::new(arguments.quiet);
     let options = Options { threads: arguments.threads, lanes: arguments.lanes };
@@ -261,6 +263,20 @@ fn table(rows: &[Row]) -> Table {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table
+}
+
+/// Says once what learners suppose and environments do not keep.
+fn tell_cautions(experiment: &Experiment) {
+    let mut told = BTreeSet::new();
+    for cell in &experiment.cells {
+        let Some(caution) = cell.game.caution() else { continue };
+        let learner = cell.learner.label.as_ref().unwrap_or(&cell.learner.name);
+        let environment = cell.environment.label.as_ref().unwrap_or(&cell.environment.name);
+        let warning = format!("warning: learner `{learner}` on `{environment}`: {caution}");
+        if told.insert(warning.clone()) {
+            tell(warning);
+        }
+    }
 }
 
 /// Says which cells stopped, and why.

@@ -6,6 +6,7 @@
 //! - [`reference`]: regrets measured by another program.
 //! - [`simple_regret`]: errors of sequential halving that are known exactly.
 //! - [`universal`]: what holds for every learner, or for every learner of a kind.
+//! - [`memory`]: environments that remember, against known values and another program.
 //! - [`two_experts`]: exact values of the game with two experts.
 //!
 //! Seeds are fixed. Where the mean of replications is compared with an expectation, the margin is
@@ -13,6 +14,7 @@
 
 mod bounds;
 mod lai_robbins;
+mod memory;
 mod reference;
 mod simple_regret;
 mod support;

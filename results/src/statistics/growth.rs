@@ -1,9 +1,11 @@
 //! How regret grows: the exponent of t (log–log) and the slope in ln t.
 
+mod bend;
 mod exponent;
 mod slope;
 mod window;
 
+pub use bend::bend;
 pub use exponent::{RESAMPLES, exponent};
 pub use slope::log_slope;
 pub use window::{MOST_POINTS, Tail, Window};
@@ -11,7 +13,7 @@ pub use window::{MOST_POINTS, Tail, Window};
 /// A fitted growth rate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Growth {
-    /// The rate: an exponent, or units of regret for each unit of ln t.
+    /// The rate: an exponent, or units of regret for each unit of ln t; for a bend its place.
     pub rate: f64,
     /// Its interval; `None` if it is the whole line.
     pub interval: Option<(f64, f64)>,
@@ -24,11 +26,13 @@ pub struct Growth {
 /// Why no growth rate can be fitted.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum GrowthError {
-    /// A line needs two points.
-    #[error("{points} checkpoints lie in the window from {from} to {to}; a fit needs 2")]
+    /// A line needs two points, a bend five.
+    #[error("{points} points lie in the window from {from} to {to}; a fit needs {needed}")]
     TooFew {
         /// How many there are.
         points: usize,
+        /// How many it needs.
+        needed: usize,
         /// Begin of the window.
         from: f64,
         /// End of the window.

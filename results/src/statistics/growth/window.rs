@@ -69,7 +69,7 @@ impl<'a> Window<'a> {
 
     fn checked(self, (from, to): (f64, f64)) -> Result<Self, GrowthError> {
         if self.x.len() < 2 {
-            return Err(GrowthError::TooFew { points: self.x.len(), from, to });
+            return Err(GrowthError::TooFew { points: self.x.len(), needed: 2, from, to });
         }
         self.rows.iter().try_for_each(|row| check(row))?;
         Ok(self)
