@@ -41,3 +41,13 @@ pub fn revenue(revenues: &[f64], attractions: &[f64], set: &[usize]) -> f64 {
     }
     sum / weight
 }
+
+/// Writes the probabilities with which the items of a set are bought, in its order. `set` holds
+/// indices of `attractions` and is as long as `probabilities`.
+#[inline]
+pub fn probabilities(attractions: &[f64], set: &[usize], probabilities: &mut [f64]) {
+    let weight = set.iter().fold(1.0, |sum, &item| sum + attractions[item]);
+    for (probability, &item) in probabilities.iter_mut().zip(set) {
+        *probability = attractions[item] / weight;
+    }
+}

@@ -94,12 +94,7 @@ fn ranked(revenues: &[f64], attractions: &[f64], z: f64) -> Vec<usize> {
 }
 
 /// The optimal set for the optimal revenue `z`: of equal scores at the capacity the first items.
-fn first_of_equals(
-    revenues: &[f64],
-    attractions: &[f64],
-    capacity: usize,
-    z: f64,
-) -> Vec<usize> {
+fn first_of_equals(revenues: &[f64], attractions: &[f64], capacity: usize, z: f64) -> Vec<usize> {
     let mut order = ranked(revenues, attractions, z);
     if let Some(&last) = order.get(capacity.wrapping_sub(1)) {
         let score = |item: usize| attractions[item] * (revenues[item] - z);
