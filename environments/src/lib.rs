@@ -7,8 +7,10 @@
 //!
 //! Adding an environment: a file in the folder of its protocol and a line in [`registry`].
 
+pub mod assortment;
 pub mod bandit;
 pub mod experts;
+pub mod offline_assortment;
 pub mod support;
 
 use regret_engine::registry::{EnvironmentEntry, environment};
@@ -38,6 +40,13 @@ pub fn registry() -> Vec<EnvironmentEntry> {
         environment::<experts::LeaderKiller>(),
         environment::<experts::MinimaxTwo>(),
         environment::<experts::Comb>(),
+        environment::<assortment::Mnl>(),
+        environment::<assortment::MnlRandom>(),
+        environment::<assortment::MnlContextual>(),
+        environment::<assortment::NestedLogit>(),
+        environment::<assortment::MixedLogit>(),
+        environment::<offline_assortment::ChoiceLogModel>(),
+        environment::<offline_assortment::ChoiceLogRandom>(),
     ]
 }
 
