@@ -5,8 +5,10 @@
 //! A guarantee marked as tested is one that `experiments/tests/theory` holds the algorithm to.
 //! Adding an algorithm: such a file and a line in [`registry`].
 
+pub mod assortment;
 pub mod bandit;
 pub mod experts;
+pub mod offline_assortment;
 pub mod support;
 
 use regret_engine::registry::{AlgorithmEntry, algorithm};
@@ -52,6 +54,24 @@ pub fn registry() -> Vec<AlgorithmEntry> {
         algorithm::<experts::Squint>(),
         algorithm::<experts::FixedShare>(),
         algorithm::<experts::Cover>(),
+        // Assortment.
+        algorithm::<assortment::RandomAssortment>(),
+        algorithm::<assortment::FixedAssortment>(),
+        algorithm::<assortment::MnlGreedy>(),
+        algorithm::<assortment::MnlExploreThenExploit>(),
+        algorithm::<assortment::MnlUcb>(),
+        algorithm::<assortment::MnlTsBeta>(),
+        algorithm::<assortment::MnlTsCorr>(),
+        algorithm::<assortment::AssortmentUcb1>(),
+        algorithm::<assortment::UcbMnl>(),
+        algorithm::<assortment::TsMnl>(),
+        algorithm::<assortment::OfuMnlPlus>(),
+        // Offline assortment.
+        algorithm::<offline_assortment::OfflineMle>(),
+        algorithm::<offline_assortment::ObservedBest>(),
+        algorithm::<offline_assortment::ItemLcb>(),
+        algorithm::<offline_assortment::RankBreaking>(),
+        algorithm::<offline_assortment::Pasta>(),
     ]
 }
 

@@ -41,6 +41,10 @@ fn hard_environments() -> Vec<(&'static str, Value)> {
         ("best_response", json!({"experts": 10})),
         ("leader_killer", json!({"experts": 2})),
         ("comb", json!({"experts": 4})),
+        (
+            "mnl",
+            json!({"attractions": [0.5, 1.0, 0.2], "revenues": [1.0, 0.6, 0.9], "capacity": 1}),
+        ),
     ]
 }
 
@@ -94,6 +98,7 @@ const PROVEN: &[&str] = &[
     "squint",
     "fixed_share",
     "cover",
+    "assortment_ucb1",
 ];
 
 #[test]
