@@ -85,9 +85,11 @@ mod tests {
 
     #[test]
     fn untried_items_are_taken_for_good_ones() {
-        // Nothing is ever bought: every item is tried once, two at a time, then the first stays.
+        // Nothing is ever bought. With revenues 1, ½, ⅓, ¼, ⅕ and attractions 1, item 0 alone is
+        // worth ½, to which item 1 adds nothing; {1, 2} is worth 5/18, {3, 4} 3/20; then nothing is
+        // worth anything, and the first item stays.
         let sets = play(&MnlGreedy::default(), &market(5, 2), 6, |_, _| None);
-        assert_eq!(sets, [vec![0, 1], vec![2, 3], vec![4], vec![0], vec![0], vec![0]]);
+        assert_eq!(sets, [vec![0], vec![1, 2], vec![3, 4], vec![0], vec![0], vec![0]]);
     }
 
     #[test]

@@ -146,10 +146,9 @@ impl Search<'_> {
         let mut best = self.first(&sets[0]);
         for round in 0..MOST_ROUNDS {
             // The first of the greatest.
-            let (index, greatest) =
-                bounds.iter().copied().enumerate().fold((0, f64::NEG_INFINITY), |a, b| {
-                    if b.1 > a.1 + SETTLED * a.1.abs() { b } else { a }
-                });
+            let ranked = bounds.iter().copied().enumerate();
+            let (index, greatest) = ranked
+                .fold((0, bounds[0]), |a, b| if b.1 > a.1 + SETTLED * a.1.abs() { b } else { a });
             best.gap = (greatest - best.worst.value).max(0.0);
             if round > 0 && best.gap <= SETTLED {
                 best.gap = 0.0;

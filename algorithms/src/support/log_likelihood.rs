@@ -1,7 +1,7 @@
 //! The likelihood of a log of multinomial logit choices, compressed to counts.
 
 use regret_engine::math;
-use regret_engine::protocols::offline_assortment::Log;
+use regret_engine::protocols::offline_assortment::{Log, Logged};
 
 use super::spd::{Spd, add_outer, dot};
 
@@ -26,28 +26,14 @@ pub struct Slope {
 }
 
 impl Likelihood<'_> {
-    /// The attraction of every item, `e^{<x, θ> − shift}`, and the shift, which is 0 unless a
-    /// utility is so great that it would overflow.
-    fn attractions(&self, theta: &[f64]) -> (Vec<f64>, f64) {
-        let utilities = (0..self.log.revenues.len()).map(|item| dot(self.log.row(item), theta));
-        let mut values: Vec<f64> = utilities.collect();
-        let shift = (values.iter().copied().fold(0.0, f64::max) - 600.0).max(0.0);
-        values.iter_mut().for_each(|u| *u = math::exp(*u - shift));
-        (values, shift)
-    }
-
     /// l at a point.
     pub fn value(&self, theta: &[f64]) -> f64 {
-        let (attractions, shift) = self.attractions(theta);
-        let outside = math::exp(-shift);
+        let mut choices = Choices::new(self.log, theta);
         let mut value = 0.5 * self.ridge * dot(theta, theta);
         for set in &self.log.sets {
-            let weight = set.items.iter().fold(outside, |sum, &item| sum + attractions[item]);
-            value += set.offers() * (math::ln(weight) + shift);
+            value += set.offers() * choices.look(set);
             for (&item, &count) in set.items.iter().zip(&set.bought) {
-                if count > 0.0 {
-                    value -= count * dot(self.log.row(item), theta);
-                }
+                value -= count * choices.utilities[item];
             }
         }
         value
@@ -55,18 +41,16 @@ impl Likelihood<'_> {
 
     /// The derivative of l at a point, along a way.
     pub fn rise(&self, theta: &[f64], way: &[f64]) -> f64 {
-        let (attractions, shift) = self.attractions(theta);
+        let mut choices = Choices::new(self.log, theta);
         let along: Vec<f64> =
-            (0..attractions.len()).map(|item| dot(self.log.row(item), way)).collect();
+            (0..self.log.revenues.len()).map(|item| dot(self.log.row(item), way)).collect();
         let mut rise = self.ridge * dot(theta, way);
         for set in &self.log.sets {
-            let (mut weight, mut mean) = (math::exp(-shift), 0.0);
-            for (&item, &count) in set.items.iter().zip(&set.bought) {
-                weight += attractions[item];
-                mean += attractions[item] * along[item];
-                rise -= count * along[item];
+            choices.look(set);
+            let offers = set.offers();
+            for ((&item, &count), &p) in set.items.iter().zip(&set.bought).zip(&choices.shares) {
+                rise += (offers * p - count) * along[item];
             }
-            rise += set.offers() * (mean / weight);
         }
         rise
     }
@@ -74,36 +58,32 @@ impl Likelihood<'_> {
     /// l and its derivatives at a point.
     pub fn slope(&self, theta: &[f64]) -> Slope {
         let d = self.log.dimension;
-        let (attractions, shift) = self.attractions(theta);
-        let outside = math::exp(-shift);
+        let mut choices = Choices::new(self.log, theta);
+        let mut value = 0.5 * self.ridge * dot(theta, theta);
         let mut gradient: Vec<f64> = theta.iter().map(|x| self.ridge * x).collect();
         let mut hessian = vec![0.0; d * d];
         (0..d).for_each(|i| hessian[i * d + i] = self.ridge);
-        // Σ offers p of each item: its part in gradient and Hessian, whatever the sets.
-        let mut shares = vec![0.0; self.log.revenues.len()];
+        // Σ offers p, and Σ (offers p − count), of each item: what does not depend on its company.
+        let mut weights = vec![(0.0, 0.0); self.log.revenues.len()];
         let mut mean = vec![0.0; d];
         for set in &self.log.sets {
-            let weight = set.items.iter().fold(outside, |sum, &item| sum + attractions[item]);
             let offers = set.offers();
+            value += offers * choices.look(set);
             mean.fill(0.0);
-            for (&item, &count) in set.items.iter().zip(&set.bought) {
-                let p = attractions[item] / weight;
-                shares[item] += offers * p;
-                for (k, &x) in self.log.row(item).iter().enumerate() {
-                    mean[k] += p * x;
-                    gradient[k] -= count * x;
-                }
+            for ((&item, &count), &p) in set.items.iter().zip(&set.bought).zip(&choices.shares) {
+                value -= count * choices.utilities[item];
+                weights[item].0 += offers * p;
+                weights[item].1 += offers * p - count;
+                mean.iter_mut().zip(self.log.row(item)).for_each(|(m, x)| *m += p * x);
             }
             add_outer(&mut hessian, &mean, -offers);
         }
-        for (item, &share) in shares.iter().enumerate().filter(|&(_, &share)| share > 0.0) {
+        for (item, &(share, excess)) in weights.iter().enumerate() {
             let row = self.log.row(item);
             add_outer(&mut hessian, row, share);
-            for (slot, &x) in gradient.iter_mut().zip(row) {
-                *slot += share * x;
-            }
+            gradient.iter_mut().zip(row).for_each(|(slot, x)| *slot += excess * x);
         }
-        Slope { value: self.value(theta), gradient, hessian }
+        Slope { value, gradient, hessian }
     }
 
     /// The minimum of l, by Newton's method with steps that are halved until they help.
@@ -133,6 +113,46 @@ impl Likelihood<'_> {
             }
         }
         theta
+    }
+}
+
+/// The probabilities of choices at a parameter.
+struct Choices {
+    /// Of every item.
+    utilities: Vec<f64>,
+    /// Their exponentials, if none is too great.
+    attractions: Option<Vec<f64>>,
+    /// The probability of each item of the set looked at.
+    shares: Vec<f64>,
+}
+
+impl Choices {
+    fn new(log: &Log, theta: &[f64]) -> Self {
+        let items = 0..log.revenues.len();
+        let utilities: Vec<f64> = items.map(|item| dot(log.row(item), theta)).collect();
+        let safe = utilities.iter().all(|&u| u < 600.0);
+        let attractions = safe.then(|| utilities.iter().map(|&u| math::exp(u)).collect());
+        Self { utilities, attractions, shares: Vec::new() }
+    }
+
+    /// Sets the shares of a set; answers `ln (1 + Σ e^u)`.
+    fn look(&mut self, set: &Logged) -> f64 {
+        self.shares.clear();
+        let (shift, outside) = match &self.attractions {
+            Some(attractions) => {
+                self.shares.extend(set.items.iter().map(|&item| attractions[item]));
+                (0.0, 1.0)
+            }
+            None => {
+                let utilities = set.items.iter().map(|&item| self.utilities[item]);
+                let shift = utilities.clone().fold(0.0, f64::max);
+                self.shares.extend(utilities.map(|u| math::exp(u - shift)));
+                (shift, math::exp(-shift))
+            }
+        };
+        let weight = self.shares.iter().fold(outside, |sum, share| sum + share);
+        self.shares.iter_mut().for_each(|share| *share /= weight);
+        math::ln(weight) + shift
     }
 }
 
