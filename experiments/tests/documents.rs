@@ -143,7 +143,7 @@ fn tables_are_those_of_the_registry() {
         }
         compare(&page, &current);
     }
-    assert_eq!(tables, 3, "one for each protocol");
+    assert_eq!(tables, 4, "one for each protocol");
 }
 
 #[test]

@@ -27,6 +27,8 @@ pub struct Solver {
     /// Scores and items that are among the best so far; at most twice the capacity.
     top: Vec<(f64, usize)>,
     set: Vec<usize>,
+    /// The set of the step before.
+    previous: Vec<usize>,
 }
 
 /// A partition of the items, with a capacity for each part.
@@ -46,6 +48,7 @@ impl Solver {
             groups: None,
             top: Vec::with_capacity(2 * capacity),
             set: Vec::with_capacity(capacity),
+            previous: Vec::with_capacity(capacity),
         }
     }
 
@@ -82,6 +85,7 @@ impl Solver {
     fn improve(&mut self, revenues: &[f64], attractions: &[f64]) -> f64 {
         let mut z = revenue(revenues, attractions, &self.set);
         loop {
+            self.previous.clone_from(&self.set);
             match self.groups {
                 None => self.select(revenues, attractions, z),
                 Some(_) => self.select_by_groups(revenues, attractions, z),
@@ -90,6 +94,11 @@ impl Solver {
             if better > z * (1.0 + TIE) {
                 z = better;
                 continue;
+            }
+            // Beside an attraction near 1/TIE, a revenue near z is no reason to leave an item out.
+            if better < z * (1.0 - ROUNDING) {
+                self.set.clone_from(&self.previous);
+                return z;
             }
             self.settle_ties(revenues, attractions, z);
             return revenue(revenues, attractions, &self.set);
@@ -197,6 +206,9 @@ impl Solver {
     }
 }
 
+/// What leaving out an item of revenue z may change of a set's revenue, relatively.
+const ROUNDING: f64 = 1e-11;
+
 /// Items from which on solving for a share of them first is faster, and the share.
 const WORTH_SAMPLING: usize = 4096;
 const SAMPLED_SHARE: usize = 16;
@@ -288,8 +300,10 @@ mod tests {
         assert_eq!(solver.solve(&[0.0; 3], &[1.0, 2.0, 0.5]), 0.0);
         assert!(solver.set().is_empty());
         assert_eq!(solver.solve(&[1.0; 3], &[0.0; 3]), 0.0);
-        // An item that is not a number is left out; one that outweighs everything is not.
+        // An item that is not a number is left out; one that outweighs everything is worth its revenue.
         assert_eq!(solver.solve(&[1.0, 1.0, 0.5], &[f64::NAN, 1.0, 1e100]), 0.5);
+        assert_eq!(solver.set(), [1]);
+        assert_eq!(solver.solve(&[1.0, 1.0, 0.75], &[f64::NAN, 1.0, 1e100]), 0.75);
         assert_eq!(solver.set(), [1, 2]);
     }
 
