@@ -5,11 +5,13 @@
 //! A guarantee marked as tested is one that `experiments/tests/theory` holds the algorithm to.
 //! Adding an algorithm: such a file and a line in [`registry`].
 
+pub mod assortment;
 pub mod bandit;
 pub mod contextual;
 pub mod experts;
 pub mod exploration;
 pub mod observations;
+pub mod offline_assortment;
 pub mod support;
 
 use regret_engine::registry::{AlgorithmEntry, algorithm};
@@ -95,6 +97,24 @@ pub fn registry() -> Vec<AlgorithmEntry> {
         // Observation budgets.
         algorithm::<observations::Unobserving>(),
         algorithm::<observations::BatchedOmd>(),
+        // Assortment.
+        algorithm::<assortment::RandomAssortment>(),
+        algorithm::<assortment::FixedAssortment>(),
+        algorithm::<assortment::MnlGreedy>(),
+        algorithm::<assortment::MnlExploreThenExploit>(),
+        algorithm::<assortment::MnlUcb>(),
+        algorithm::<assortment::MnlTsBeta>(),
+        algorithm::<assortment::MnlTsCorr>(),
+        algorithm::<assortment::AssortmentUcb1>(),
+        algorithm::<assortment::UcbMnl>(),
+        algorithm::<assortment::TsMnl>(),
+        algorithm::<assortment::OfuMnlPlus>(),
+        // Offline assortment.
+        algorithm::<offline_assortment::OfflineMle>(),
+        algorithm::<offline_assortment::ObservedBest>(),
+        algorithm::<offline_assortment::ItemLcb>(),
+        algorithm::<offline_assortment::RankBreaking>(),
+        algorithm::<offline_assortment::Pasta>(),
     ]
 }
 

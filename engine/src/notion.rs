@@ -229,6 +229,76 @@ pub const MINIMAL_GAP: Notion = Notion::quantity(
 )
 .at_horizon();
 
+/// Best set's expected revenue minus that of the set offered: `Σ R_s(S*_s) − R_s(S_s)`.
+pub const REVENUE_REGRET: Notion = Notion::regret(
+    "revenue_regret",
+    "expected-revenue regret",
+    "expected revenue of each round's best feasible set minus that of the set offered: \
+     Σ max_S R_s(S) − R_s(S_s)",
+);
+
+/// Best set's expected revenue minus the revenue received.
+pub const REALISED_REVENUE_REGRET: Notion = Notion::regret(
+    "realised_revenue_regret",
+    "realised revenue regret",
+    "expected revenue of each round's best feasible set minus the revenue received: \
+     Σ max_S R_s(S) − r(I_s), where r is 0 if nothing was bought",
+);
+
+/// Rounds in which a best set was offered.
+pub const OPTIMAL_OFFERS: Notion = Notion::quantity(
+    "optimal_offers",
+    "optimal offers",
+    "number of rounds in which the set offered had that round's greatest expected revenue, \
+     within 10⁻¹² of it",
+);
+
+/// Rounds in which each item was offered, recorded at the horizon only.
+pub const OFFERS: Notion = Notion::quantity(
+    "offers",
+    "offers",
+    "number of rounds in which the item was part of the set offered, at the horizon, one \
+     component for each item",
+)
+.at_horizon();
+
+/// Best set's expected revenue minus that of the set decided for: `max_S R(S) − R(Ŝ)`.
+pub const SUBOPTIMALITY: Notion = Notion::regret(
+    "suboptimality",
+    "sub-optimality",
+    "expected revenue of the best feasible set minus that of the set decided for: \
+     max_S R(S) − R(Ŝ)",
+);
+
+/// Whether a best set was decided for.
+pub const CORRECT_DECISION: Notion = Notion::quantity(
+    "correct_decision",
+    "correct decision",
+    "1 if the set decided for has the greatest expected revenue, within 10⁻¹² of it, else 0",
+)
+.plotted();
+
+/// What the learner takes its set to be worth minus what it is worth.
+pub const OPTIMISM: Notion = Notion::quantity(
+    "optimism",
+    "optimism",
+    "what the learner takes its set to be worth minus the set's expected revenue",
+);
+
+/// How far the learner's set may be from the best by its own criterion.
+pub const CRITERION_GAP: Notion = Notion::quantity(
+    "criterion_gap",
+    "criterion gap",
+    "upper bound, given by the learner, on how much a better set by its own criterion would gain",
+);
+
+/// By how much the learner had to break a constraint of its criterion.
+pub const VIOLATION: Notion = Notion::quantity(
+    "violation",
+    "violation",
+    "amount, given by the learner, by which a constraint of its criterion is broken",
+);
+
 /// Every notion, in the order of this file.
 pub const ALL: &[Notion] = &[
     PSEUDO_REGRET,
@@ -251,6 +321,15 @@ pub const ALL: &[Notion] = &[
     CONTEXTUAL_REGRET,
     LINEAR_REGRET,
     MINIMAL_GAP,
+    REVENUE_REGRET,
+    REALISED_REVENUE_REGRET,
+    OPTIMAL_OFFERS,
+    OFFERS,
+    SUBOPTIMALITY,
+    CORRECT_DECISION,
+    OPTIMISM,
+    CRITERION_GAP,
+    VIOLATION,
 ];
 
 /// The notion of that key.

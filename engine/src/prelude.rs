@@ -9,7 +9,7 @@ pub use crate::notion::{
     OPTIMAL_PULLS, PSEUDO_REGRET, PULLS, REALISED_REGRET, SWITCHES,
 };
 pub use crate::protocols::bandit::argmax;
-pub use crate::protocols::{Bandit, Contextual, Experts};
+pub use crate::protocols::{Assortment, Bandit, Contextual, Experts};
 pub use crate::record::Record;
 pub use crate::registry::{Algorithm, EnvironmentModel, Form, Game, Match, ParameterError, play};
 pub use crate::simulation::Plan;

@@ -7,9 +7,11 @@
 //!
 //! Adding an environment: a file in the folder of its protocol and a line in [`registry`].
 
+pub mod assortment;
 pub mod bandit;
 pub mod contextual;
 pub mod experts;
+pub mod offline_assortment;
 pub mod support;
 pub mod wrappers;
 
@@ -54,6 +56,13 @@ pub fn registry() -> Vec<EnvironmentEntry> {
         environment::<contextual::Classification>(),
         environment::<wrappers::SwitchingCosts>(),
         environment::<wrappers::ObservationBudget>(),
+        environment::<assortment::Mnl>(),
+        environment::<assortment::MnlRandom>(),
+        environment::<assortment::MnlContextual>(),
+        environment::<assortment::NestedLogit>(),
+        environment::<assortment::MixedLogit>(),
+        environment::<offline_assortment::ChoiceLogModel>(),
+        environment::<offline_assortment::ChoiceLogRandom>(),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! The referee's books, for environments to keep: regrets against exact comparators.
 
+mod assortment;
 mod bandit;
 mod contextual;
 mod experts;
@@ -8,6 +9,7 @@ mod means;
 mod observations;
 mod policy;
 
+pub use assortment::{AssortmentLedger, Offered};
 pub use bandit::BanditLedger;
 pub use contextual::ContextualLedger;
 pub use experts::ExpertsLedger;

@@ -52,6 +52,10 @@ fn hard_environments() -> Vec<(&'static str, Value)> {
         ("comb", json!({"experts": 4})),
         ("linear_contextual", json!({"arms": 3, "features": 2, "law": "cube"})),
         ("linear_contextual", json!({"arms": 2, "features": 1, "layout": "fixed"})),
+        (
+            "mnl",
+            json!({"attractions": [0.5, 1.0, 0.2], "revenues": [1.0, 0.6, 0.9], "capacity": 1}),
+        ),
     ]
 }
 
@@ -121,6 +125,7 @@ const PROVEN: &[&str] = &[
     "sequential_halving",
     "ucb_e",
     "oful",
+    "assortment_ucb1",
 ];
 
 #[test]
