@@ -17,6 +17,7 @@ pub mod laws;
 pub mod learner;
 pub mod ledgers;
 pub mod math;
+pub mod mdp;
 pub mod notion;
 pub mod prelude;
 pub mod profile;
