@@ -9,6 +9,7 @@
 
 pub mod bandit;
 pub mod contextual;
+pub mod episodic;
 pub mod experts;
 pub mod support;
 
@@ -46,6 +47,15 @@ pub fn registry() -> Vec<EnvironmentEntry> {
         environment::<contextual::NonlinearContextual>(),
         environment::<contextual::Xor>(),
         environment::<contextual::Classification>(),
+        // Episodic.
+        environment::<episodic::Lay>(),
+        environment::<episodic::Lin>(),
+        environment::<episodic::RandomMdp>(),
+        environment::<episodic::GridWorld>(),
+        environment::<episodic::RiverSwim>(),
+        environment::<episodic::DeepSea>(),
+        environment::<episodic::CombinationLock>(),
+        environment::<episodic::Tabular>(),
     ]
 }
 

@@ -6,6 +6,7 @@ pub mod checks;
 pub mod contextual;
 pub mod dataset;
 pub mod drift;
+pub mod episodic;
 pub mod features;
 pub mod least_squares;
 pub mod parameters;
