@@ -7,6 +7,7 @@
 
 pub mod bandit;
 pub mod contextual;
+pub mod episodic;
 pub mod experts;
 pub mod exploration;
 pub mod support;
@@ -84,6 +85,22 @@ pub fn registry() -> Vec<AlgorithmEntry> {
         algorithm::<contextual::NeuFastCb>(),
         algorithm::<contextual::NeuralUcb>(),
         algorithm::<contextual::NeuralTs>(),
+        // Episodic.
+        algorithm::<episodic::UniformPolicy>(),
+        algorithm::<episodic::BestPolicy>(),
+        algorithm::<episodic::PolicyHedge>(),
+        algorithm::<episodic::PolicyOptimisation>(),
+        algorithm::<episodic::OReps>(),
+        algorithm::<episodic::ORepsBandit>(),
+        algorithm::<episodic::UobReps>(),
+        algorithm::<episodic::DilatedBonus>(),
+        algorithm::<episodic::LinearDilatedBonus>(),
+        algorithm::<episodic::LogBarrierPolicy>(),
+        algorithm::<episodic::MagnitudeReducedPolicy>(),
+        algorithm::<episodic::Exp2Policies>(),
+        algorithm::<episodic::Ucbvi>(),
+        algorithm::<episodic::OptimisticQLearning>(),
+        algorithm::<episodic::Psrl>(),
     ]
 }
 
