@@ -8,6 +8,7 @@
 pub mod assortment;
 pub mod bandit;
 pub mod contextual;
+pub mod episodic;
 pub mod experts;
 pub mod exploration;
 pub mod observations;
@@ -115,6 +116,22 @@ pub fn registry() -> Vec<AlgorithmEntry> {
         algorithm::<offline_assortment::ItemLcb>(),
         algorithm::<offline_assortment::RankBreaking>(),
         algorithm::<offline_assortment::Pasta>(),
+        // Episodic.
+        algorithm::<episodic::UniformPolicy>(),
+        algorithm::<episodic::BestPolicy>(),
+        algorithm::<episodic::PolicyHedge>(),
+        algorithm::<episodic::PolicyOptimisation>(),
+        algorithm::<episodic::OReps>(),
+        algorithm::<episodic::ORepsBandit>(),
+        algorithm::<episodic::UobReps>(),
+        algorithm::<episodic::DilatedBonus>(),
+        algorithm::<episodic::LinearDilatedBonus>(),
+        algorithm::<episodic::LogBarrierPolicy>(),
+        algorithm::<episodic::MagnitudeReducedPolicy>(),
+        algorithm::<episodic::Exp2Policies>(),
+        algorithm::<episodic::Ucbvi>(),
+        algorithm::<episodic::OptimisticQLearning>(),
+        algorithm::<episodic::Psrl>(),
     ]
 }
 

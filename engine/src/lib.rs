@@ -17,6 +17,7 @@ pub mod laws;
 pub mod learner;
 pub mod ledgers;
 pub mod math;
+pub mod mdp;
 pub mod mnl;
 pub mod notion;
 pub mod planning;

@@ -10,6 +10,7 @@
 pub mod assortment;
 pub mod bandit;
 pub mod contextual;
+pub mod episodic;
 pub mod experts;
 pub mod offline_assortment;
 pub mod support;
@@ -63,6 +64,15 @@ pub fn registry() -> Vec<EnvironmentEntry> {
         environment::<assortment::MixedLogit>(),
         environment::<offline_assortment::ChoiceLogModel>(),
         environment::<offline_assortment::ChoiceLogRandom>(),
+        // Episodic.
+        environment::<episodic::Lay>(),
+        environment::<episodic::Lin>(),
+        environment::<episodic::RandomMdp>(),
+        environment::<episodic::GridWorld>(),
+        environment::<episodic::RiverSwim>(),
+        environment::<episodic::DeepSea>(),
+        environment::<episodic::CombinationLock>(),
+        environment::<episodic::Tabular>(),
     ]
 }
 

@@ -3,6 +3,7 @@
 mod assortment;
 mod bandit;
 mod contextual;
+mod episodic;
 mod experts;
 mod exploration;
 mod means;
@@ -12,6 +13,7 @@ mod policy;
 pub use assortment::{AssortmentLedger, Offered};
 pub use bandit::BanditLedger;
 pub use contextual::ContextualLedger;
+pub use episodic::EpisodicLedger;
 pub use experts::ExpertsLedger;
 pub use exploration::{ExplorationLedger, LEVELS};
 pub use means::Means;

@@ -3,6 +3,7 @@
 pub mod assortment;
 pub mod bandit;
 pub mod contextual;
+pub mod episodic;
 pub mod experts;
 pub mod exploration;
 pub mod observations;
@@ -11,6 +12,7 @@ pub mod offline_assortment;
 pub use assortment::Assortment;
 pub use bandit::Bandit;
 pub use contextual::Contextual;
+pub use episodic::{Episodic, EpisodicAggregate, EpisodicBandit, EpisodicFull};
 pub use experts::Experts;
 pub use exploration::PureExploration;
 pub use observations::Observations;

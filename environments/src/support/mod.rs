@@ -7,7 +7,7 @@ pub mod choice_log;
 pub mod contextual;
 pub mod dataset;
 pub mod drift;
-pub mod drift;
+pub mod episodic;
 pub mod features;
 pub mod least_squares;
 pub mod market;
