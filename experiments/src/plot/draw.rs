@@ -11,7 +11,7 @@ use regret_results::statistics::{BandKind, COVERAGE, Sampling, Summary};
 use regret_results::store::{CellMeta, FinishedRun, Item};
 use serde_json::json;
 
-use super::selection::{Chosen, interval};
+use super::selection::{Chosen, Share, interval};
 use super::{Coordinate, Kind, Order, PlotError};
 use crate::spec::{path, tree::Node};
 
@@ -370,7 +370,7 @@ fn table(
 /// The share of the rounds in which each arm was played.
 fn pulls(title: &str, cells: &[&Chosen]) -> Categories {
     let arms = cells.iter().map(|cell| cell.pulls.len()).max().unwrap_or(0);
-    let bar = |&(value, interval): &(f64, Option<(f64, f64)>)| Some(Mark::Bar { value, interval });
+    let bar = |&(value, interval): &Share| Some(Mark::Bar { value, interval });
     let series = cells.iter().map(|cell| {
         let mut marks: Vec<Option<Mark>> = cell.pulls.iter().map(bar).collect();
         marks.resize(arms, None);

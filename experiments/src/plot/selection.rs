@@ -18,13 +18,16 @@ pub(super) struct Chosen {
     pub(super) notion: Notion,
     /// One for each replication.
     pub(super) sample: Vec<f64>,
-    /// Mean and ends of the interval of each arm's share of the pulls.
-    pub(super) pulls: Vec<(f64, Option<(f64, f64)>)>,
+    /// Each arm's share of the pulls.
+    pub(super) pulls: Vec<Share>,
     /// The curve along the rounds.
     pub(super) curve: Option<Curve>,
     /// Number of arms recorded.
     pub(super) components: usize,
 }
+
+/// A mean and the ends of its interval.
+pub(super) type Share = (f64, Option<(f64, f64)>);
 
 /// Whether an item is one of those asked for.
 fn is_asked(wanted: &[String], item: &Item, words: &str) -> bool {
@@ -170,11 +173,7 @@ fn absent(notion: Notion) -> PlotError {
 }
 
 /// Each arm's share of the rounds, with the interval of its mean.
-fn pulls(
-    record: &Record,
-    horizon: f64,
-    sampling: Sampling,
-) -> Result<Vec<(f64, Option<(f64, f64)>)>, PlotError> {
+fn pulls(record: &Record, horizon: f64, sampling: Sampling) -> Result<Vec<Share>, PlotError> {
     let of_arms = record.series.iter().filter(|series| series.notion == PULLS);
     let last = record.checkpoints.len().saturating_sub(1);
     let share = |series: &Series| {
