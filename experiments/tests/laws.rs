@@ -169,8 +169,6 @@ fn arms_are_exchangeable() {
         ["bandit", "experts"].contains(&entry.protocol) && !exempt.contains(&entry.name)
     });
     for entry in with_arms {
-        let play = |environment| game(entry.name, &json!({}), environment, horizon);
-    for entry in regret_algorithms::registry().iter().filter(|e| !exempt.contains(&e.name)) {
         // Phases cut by the horizon favour the arms that come first in an order by number.
         let parameters = match entry.name {
             "reo_elimination" => json!({"order": "random"}),
