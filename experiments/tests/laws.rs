@@ -240,6 +240,8 @@ fn the_comparators_of_contexts_have_no_regret() {
         let regrets = final_values(&record, CONTEXTUAL_REGRET);
         assert!(regrets.iter().all(|&regret| regret > 0.0), "{}: {regrets:?}", entry.name);
     }
+}
+
 /// Whether rewards depend on what was played: there is then no best arm but in hindsight.
 fn is_reactive(environment: &PreparedEnvironment) -> bool {
     !game("uniform", &json!({}), environment, 1).notions().contains(&PSEUDO_REGRET)
