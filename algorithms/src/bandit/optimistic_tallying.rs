@@ -84,7 +84,7 @@ impl Algorithm for OptimisticTallying {
 
     fn caution(&self, _: &Setting<Bandit>, arms: &Arms) -> Option<String> {
         match arms.law {
-            Law::Tallying { memory, .. } if memory > self.memory => Some(format!(
+            Law::Tallying { memory, .. } if memory != self.memory => Some(format!(
                 "it supposes a memory of {}, and the environment has {memory}",
                 self.memory
             )),

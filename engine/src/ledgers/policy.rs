@@ -109,10 +109,16 @@ impl PolicyLedger {
         }
     }
 
-    /// Enters `rounds` more rounds of the arm that the one lane played last, all of them settled.
+    /// Enters a run of `rounds` rounds in which the one lane played an arm that had settled.
     pub fn settled_run(&mut self, arm: usize, rounds: f64) {
         self.pulls[arm] += rounds;
         self.settled[arm] += rounds;
+        if self.keeps_switches {
+            let switched = self.previous.first().is_some_and(|&previous| previous != arm);
+            self.switches[0] += f64::from(u8::from(switched));
+            self.previous.clear();
+            self.previous.push(arm);
+        }
     }
 
     /// Writes a quantity after round `t`, one value for each lane.
@@ -217,5 +223,8 @@ mod tests {
         ledger.settled_run(1, 4.0);
         assert_eq!(value(&ledger, 8, REO_REGRET, None), 1.125);
         assert_eq!(value(&ledger, 8, PULLS, Some(1)), 6.0);
+        // It is a switch, and four more are none.
+        ledger.settled_run(1, 4.0);
+        assert_eq!(value(&ledger, 12, SWITCHES, None), 3.0);
     }
 }
