@@ -150,7 +150,6 @@ fn regrets_are_those_measured_by_another_program() {
         (0.25, ucb(), 577.8, 2.0),
         (0.05, ("mnl_ts_beta", json!({})), 105.8, 4.4),
         (0.25, ("mnl_ts_beta", json!({})), 41.1, 2.1),
-        (0.05, ("mnl_ts_corr", json!({"start": "optimistic"})), 227.8, 1.0),
         (0.25, ("mnl_ts_corr", json!({"start": "optimistic"})), 467.7, 2.8),
     ] {
         let (mean, error) = measured(epsilon, learner.clone(), 10_000, 100);
@@ -171,8 +170,8 @@ fn learners_of_features_learn() {
         )
     };
     let regret = |learner| {
-        let game = game(market(), learner, 1000);
-        let record = play(game.as_ref(), &plan(1000, 8, 1, &[REVENUE_REGRET]), Form::Suited);
+        let game = game(market(), learner, 300);
+        let record = play(game.as_ref(), &plan(300, 8, 1, &[REVENUE_REGRET]), Form::Suited);
         mean(record.at_horizon(REVENUE_REGRET))
     };
     let random = regret(("random_assortment", json!({})));
@@ -183,6 +182,6 @@ fn learners_of_features_learn() {
         ("ofu_mnl_plus", json!({"scale": 0.1})),
     ] {
         let found = regret(learner.clone());
-        assert!(found < 0.5 * random, "{learner:?}: {found}, random {random}");
+        assert!(found < 0.2 * random, "{learner:?}: {found}, random {random}");
     }
 }
