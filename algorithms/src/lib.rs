@@ -13,13 +13,14 @@ pub mod experts;
 pub mod exploration;
 pub mod observations;
 pub mod offline_assortment;
+pub mod portfolio;
 pub mod support;
 
 use regret_engine::registry::{AlgorithmEntry, algorithm};
 
 /// Every algorithm, in the order in which they are listed to users.
 pub fn registry() -> Vec<AlgorithmEntry> {
-    vec![
+    let mut entries = vec![
         // Bandit.
         algorithm::<bandit::Uniform>(),
         algorithm::<bandit::FixedArm>(),
@@ -132,7 +133,9 @@ pub fn registry() -> Vec<AlgorithmEntry> {
         algorithm::<episodic::Ucbvi>(),
         algorithm::<episodic::OptimisticQLearning>(),
         algorithm::<episodic::Psrl>(),
-    ]
+    ];
+    entries.extend(portfolio::registry());
+    entries
 }
 
 /// The algorithm of that name.

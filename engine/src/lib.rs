@@ -29,6 +29,7 @@ pub mod random;
 pub mod record;
 pub mod registry;
 pub mod simd;
+pub mod simplex;
 pub mod simulation;
 pub mod solos;
 pub mod special;

@@ -299,6 +299,137 @@ pub const VIOLATION: Notion = Notion::quantity(
     "amount, given by the learner, by which a constraint of its criterion is broken",
 );
 
+/// Log-wealth of the best constant rebalanced portfolio minus the log-wealth reached.
+pub const LOG_WEALTH_REGRET: Notion = Notion::regret(
+    "log_wealth_regret",
+    "log-wealth regret",
+    "log-wealth of the best constant rebalanced portfolio in hindsight, without costs, minus the \
+     log-wealth reached, after costs: max_b Σ ln(b·x_s) − L_t",
+);
+
+/// Log-wealth of the best constant rebalanced portfolio for each side state minus that reached.
+pub const SIDE_REGRET: Notion = Notion::regret(
+    "side_regret",
+    "side-information regret",
+    "log-wealth of the best portfolios in hindsight, one for each state of the side information, \
+     minus the log-wealth reached: Σ_y max_b Σ_{s: y_s = y} ln(b·x_s) − L_t",
+);
+
+/// Log-wealth of the best single asset minus the log-wealth reached.
+pub const BEST_ASSET_REGRET: Notion = Notion::regret(
+    "best_asset_regret",
+    "best-asset regret",
+    "log-wealth of the best single asset in hindsight minus the log-wealth reached: \
+     max_i Σ ln x_si − L_t",
+);
+
+/// Logarithm of the wealth that 1 has become, after costs.
+pub const LOG_WEALTH: Notion = Notion::quantity(
+    "log_wealth",
+    "log-wealth",
+    "natural logarithm of what a wealth of 1 has become, after costs: L_t",
+)
+.plotted();
+
+/// What 1 has become, after costs.
+pub const WEALTH: Notion = Notion::quantity(
+    "wealth",
+    "wealth",
+    "what a wealth of 1 has become, after costs: e^{L_t}, or the greatest number where that is \
+     greater",
+);
+
+/// Growth a year.
+pub const ANNUALISED_RETURN: Notion = Notion::quantity(
+    "annualised_return",
+    "annualised return",
+    "growth a year of 252 rounds: e^{252 L_t / t} − 1, or the greatest number where that is greater",
+);
+
+/// Deviation of the returns, a year.
+pub const VOLATILITY: Notion = Notion::quantity(
+    "volatility",
+    "volatility",
+    "standard deviation (n − 1) of the rounds' returns r_s − 1, r_s the factor of round s after \
+     costs, times √252",
+);
+
+/// Mean by deviation of the returns, a year.
+pub const SHARPE_RATIO: Notion = Notion::quantity(
+    "sharpe_ratio",
+    "Sharpe ratio",
+    "mean of the rounds' returns by their standard deviation (n − 1), times √252; no risk-free rate; \
+     0 where the deviation is 0",
+);
+
+/// The Sharpe ratio as the OLPS toolbox has it.
+pub const SHARPE_RATIO_OLPS: Notion = Notion::quantity(
+    "sharpe_ratio_olps",
+    "Sharpe ratio (OLPS)",
+    "growth a year less 0.04, by the volatility; years are t/252 rounded, at least 1; 0 where the \
+     volatility is 0",
+);
+
+/// Mean by downside deviation of the returns, a year.
+pub const SORTINO_RATIO: Notion = Notion::quantity(
+    "sortino_ratio",
+    "Sortino ratio",
+    "mean of the rounds' returns by the root of the mean of the squares of the negative ones, \
+     times √252; 0 where there are none",
+);
+
+/// Growth a year by the greatest drawdown.
+pub const CALMAR_RATIO: Notion = Notion::quantity(
+    "calmar_ratio",
+    "Calmar ratio",
+    "annualised return by maximum drawdown; 0 where there was none",
+);
+
+/// How far wealth lies below its peak.
+pub const DRAWDOWN: Notion = Notion::quantity(
+    "drawdown",
+    "drawdown",
+    "share of its highest value so far (the start's 1 included) that wealth has lost",
+)
+.plotted();
+
+/// The greatest drawdown so far.
+pub const MAX_DRAWDOWN: Notion = Notion::quantity(
+    "max_drawdown",
+    "maximum drawdown",
+    "the greatest drawdown after any of the rounds so far",
+);
+
+/// Half the distance between what was held and what was then played, summed.
+pub const TURNOVER: Notion = Notion::quantity(
+    "turnover",
+    "turnover",
+    "sum over rounds s ≥ 2 of ½ Σ_i |b_si − h_si|, h_s what the portfolio of round s − 1 had become",
+);
+
+/// The portfolio played in the round.
+pub const WEIGHTS: Notion = Notion::quantity(
+    "weights",
+    "weights",
+    "the portfolio played in the round, one component for each asset",
+);
+
+/// The best constant rebalanced portfolio in hindsight.
+pub const BCRP_WEIGHTS: Notion = Notion::quantity(
+    "bcrp_weights",
+    "weights of the best constant portfolio",
+    "the best constant rebalanced portfolio in hindsight at the horizon, one component for each asset",
+)
+.at_horizon();
+
+/// How far the best constant rebalanced portfolio can be from optimal.
+pub const BCRP_GAP: Notion = Notion::quantity(
+    "bcrp_gap",
+    "certificate of the best constant portfolio",
+    "by how much, at most, another constant portfolio's log-wealth exceeds that of the one found: \
+     t ln max_i (1/t) Σ x_si/(b·x_s)",
+);
+
 /// Every notion, in the order of this file.
 pub const ALL: &[Notion] = &[
     PSEUDO_REGRET,
@@ -330,6 +461,23 @@ pub const ALL: &[Notion] = &[
     OPTIMISM,
     CRITERION_GAP,
     VIOLATION,
+    LOG_WEALTH_REGRET,
+    SIDE_REGRET,
+    BEST_ASSET_REGRET,
+    LOG_WEALTH,
+    WEALTH,
+    ANNUALISED_RETURN,
+    VOLATILITY,
+    SHARPE_RATIO,
+    SHARPE_RATIO_OLPS,
+    SORTINO_RATIO,
+    CALMAR_RATIO,
+    DRAWDOWN,
+    MAX_DRAWDOWN,
+    TURNOVER,
+    WEIGHTS,
+    BCRP_WEIGHTS,
+    BCRP_GAP,
 ];
 
 /// The notion of that key.

@@ -13,6 +13,7 @@ pub mod contextual;
 pub mod episodic;
 pub mod experts;
 pub mod offline_assortment;
+pub mod portfolio;
 pub mod support;
 pub mod wrappers;
 
@@ -73,6 +74,11 @@ pub fn registry() -> Vec<EnvironmentEntry> {
         environment::<episodic::DeepSea>(),
         environment::<episodic::CombinationLock>(),
         environment::<episodic::Tabular>(),
+        environment::<portfolio::CyclicMarket>(),
+        environment::<portfolio::GeometricBrownian>(),
+        environment::<portfolio::RegimeMarket>(),
+        environment::<portfolio::MeanRevertingMarket>(),
+        environment::<portfolio::MarketTable>(),
     ]
 }
 

@@ -9,8 +9,9 @@ use regret_engine::checkpoints::Checkpoints;
 use regret_engine::delay::Delay;
 use regret_engine::laws::{self, Broken};
 use regret_engine::notion::{
-    CONTEXTUAL_REGRET, CYCLE_REGRET, DYNAMIC_REGRET, HINDSIGHT_REGRET, LINEAR_REGRET, Notion,
-    POLICY_REGRET, PSEUDO_REGRET, PULLS, REO_REGRET, SWITCHES, WARM_UP,
+    BCRP_GAP, BCRP_WEIGHTS, CONTEXTUAL_REGRET, CYCLE_REGRET, DYNAMIC_REGRET, HINDSIGHT_REGRET,
+    LINEAR_REGRET, LOG_WEALTH_REGRET, Notion, POLICY_REGRET, PSEUDO_REGRET, PULLS, REO_REGRET,
+    SWITCHES, WARM_UP,
 };
 use regret_engine::record::Record;
 use regret_engine::registry::{EnvironmentEntry, Form, Match, PreparedEnvironment, Suit};
@@ -65,6 +66,23 @@ fn variants(name: &str) -> Vec<Value> {
         "mnl_ts_corr" => vec![json!({"start": "optimistic"}), json!({"alpha": 1, "beta": 0})],
         "ts_mnl" => vec![json!({"optimistic": true})],
         "ofu_mnl_plus" => vec![json!({"variant": "repo"}), json!({"scale": 0.1})],
+        "universal" => vec![
+            json!({"prior": "jeffreys", "tilt": 2.0}),
+            json!({"integral": {"sampled": 50}}),
+            json!({"integral": {"grid": 10}}),
+        ],
+        "soft_bayes" => vec![json!({"rate": "anytime"})],
+        "pamr" => vec![json!({"slack": "linear"}), json!({"slack": "quadratic", "epsilon": 0.9})],
+        "cwmr" => vec![json!({"confidence": "variance"})],
+        "olmar" => vec![json!({"average": {"decay": 0.5}})],
+        "anticor" => vec![json!({"drift": true, "window": 3})],
+        "anticor_mixture" => vec![json!({"longest": 4, "folds": 2})],
+        "online_newton_step" => vec![json!({"eta": 0.1})],
+        "follow_leading_history" => vec![json!({"pruned": false, "strategy": "pamr"})],
+        "ensemble" => vec![json!({
+            "components": ["olmar", {"universal": {"integral": {"sampled": 9}}}, "per_state"],
+            "combiner": {"ensemble": {"combiner": "buy_and_hold"}},
+        })],
         _ => Vec::new(),
     };
     // Networks of the default width take minutes to say what narrow ones say.
@@ -163,7 +181,7 @@ fn every_algorithm_obeys_the_laws_on_every_environment() {
 #[test]
 fn arms_are_exchangeable() {
     // Continuous rewards, so that there are no ties. A fixed arm is not exchangeable by its nature,
-    // and Cover's forecaster takes two experts only.
+    // and Cover's forecaster takes two experts only. Other protocols have no pulls to compare.
     let (a, b) = ([2.0, 1.0, 3.0, 1.5], [2.0, 2.0, 1.5, 4.0]);
     let permutation = [2, 0, 3, 1];
     let arms = |order: [usize; 4]| {
@@ -292,6 +310,33 @@ fn no_play_beats_the_best_sequence() {
         }
     }
     assert!(seen >= 1);
+}
+
+/// Who plays the best constant portfolio in hindsight has no log-wealth regret, to the certificate.
+#[test]
+fn the_best_constant_portfolio_has_no_regret() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let markets = regret_environments::registry().into_iter();
+    let mut played = 0;
+    for entry in markets.filter(|entry| entry.protocols.contains(&"portfolio")) {
+        let ready = prepared(&entry, folder.path());
+        let plan = plan(200, 1, 4, &[LOG_WEALTH_REGRET, BCRP_WEIGHTS, BCRP_GAP]);
+        let play = |parameters: &Value| {
+            let game = game("constant_rebalanced", parameters, &ready, plan.horizon);
+            game.play(&plan, Form::Suited).expect("plays")
+        };
+        let record = play(&json!({}));
+        let weights = record.series.iter().filter(|series| series.notion == BCRP_WEIGHTS);
+        let weights: Vec<f64> = weights.map(|series| series.values[0]).collect();
+        assert!(final_values(&record, LOG_WEALTH_REGRET)[0] > -1e-9, "{}", entry.name);
+        assert!(final_values(&record, BCRP_GAP)[0] <= 1e-10, "{}", entry.name);
+        let best = play(&json!({"weights": weights}));
+        let regret = final_values(&best, LOG_WEALTH_REGRET)[0];
+        // Sums of 200 logarithms, and the certificate's 1e-10.
+        assert!(regret.abs() < 1e-9, "{}: {regret}", entry.name);
+        played += 1;
+    }
+    assert!(played >= 5, "{played}");
 }
 
 /// Every algorithm that plays by runs, with parameters.

@@ -5,10 +5,19 @@ use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
+use regret_experiments::claims::judge;
 use regret_experiments::papers::{Paper, library};
+use regret_experiments::run::run;
 use regret_experiments::spec;
 use regret_experiments::spec::occasion::{Occasion, Scale};
+use regret_results::claims::Verdict;
+use regret_results::store::RunFolder;
+
+use support::{Quiet, options};
+
+mod support;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("papers")
@@ -63,6 +72,33 @@ fn specs_are_valid_at_every_scale_and_claims_say_what_is_stated() {
                     );
                 }
             }
+        }
+    }
+}
+
+/// The wealth that a literature states for recorded markets, to the digits of its table. With `REGRET_DATA` set
+/// to the folder that holds `portfolio/djia.csv.gz` they are played.
+#[test]
+fn recorded_markets_give_the_wealth_of_the_literature() {
+    let Some(data) = env::var_os("REGRET_DATA").map(PathBuf::from) else {
+        eprintln!("SKIPPED: REGRET_DATA is not set, so the recorded markets are not played");
+        return;
+    };
+    let papers = papers();
+    let named = |paper: &&Paper| paper.slug == "online-portfolio-selection";
+    let paper = papers.iter().find(named).expect("the paper");
+    for name in ["djia", "msci", "cover-pairs"] {
+        let spec = paper.specs.iter().find(|spec| spec.name == name).expect("its spec");
+        let occasion = Occasion { scale: None, data: Some(&data), settings: &[] };
+        let read = spec::read_for(&spec.file, &spec.name, &spec.text, &occasion);
+        let experiment = read.unwrap_or_else(|problems| panic!("{problems}"));
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = RunFolder::open(folder.path()).expect("opens");
+        let stop = AtomicBool::new(false);
+        let outcome = run(&experiment.cells, &folder, options(2), &Quiet, &stop).expect("plays");
+        for claim in judge(&experiment, &folder, &outcome).expect("judges") {
+            let measured = claim.judgement.measured;
+            assert_eq!(claim.judgement.verdict, Verdict::Pass, "{}: {measured:?}", claim.claim);
         }
     }
 }

@@ -36,6 +36,8 @@ pub mod neural;
 pub mod policies;
 pub mod quadrature;
 pub mod quantile;
+pub mod recent;
+pub mod reversion;
 pub mod ridge;
 pub mod spd;
 pub mod subset;

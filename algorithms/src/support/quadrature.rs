@@ -20,22 +20,8 @@ impl GaussLegendre {
     /// The roots of the Legendre polynomial of degree [`NODES`], by Newton's method.
     pub fn new() -> Self {
         let mut rule = Self { nodes: [0.0; NODES], weights: [0.0; NODES] };
-        let degree = NODES as f64;
         for i in 0..NODES {
-            // cos of the usual first guess, by way of the sine.
-            let mut x = math::sin(FRAC_PI_2 - PI * (i as f64 + 0.75) / (degree + 0.5));
-            let mut slope = 0.0;
-            for _ in 0..50 {
-                let (value, derivative) = legendre(x);
-                slope = derivative;
-                let step = value / derivative;
-                x -= step;
-                if step.abs() < 1e-15 {
-                    break;
-                }
-            }
-            rule.nodes[i] = x;
-            rule.weights[i] = 2.0 / ((1.0 - x * x) * slope * slope);
+            (rule.nodes[i], rule.weights[i]) = node(NODES, i);
         }
         rule
     }
@@ -54,14 +40,38 @@ impl Default for GaussLegendre {
     }
 }
 
-/// The Legendre polynomial of degree [`NODES`] and its derivative.
-fn legendre(x: f64) -> (f64, f64) {
+/// The `count` nodes and weights of the Gauss-Legendre rule for the mean over [0, 1]: the weights sum
+/// to one.
+pub fn mean_rule(count: usize) -> Vec<(f64, f64)> {
+    let nodes = (0..count).map(|i| node(count, i));
+    nodes.map(|(x, weight)| (0.5 * (1.0 + x), 0.5 * weight)).collect()
+}
+
+/// A root of the Legendre polynomial of that degree, by Newton's method, and its weight on [−1, 1].
+fn node(degree: usize, i: usize) -> (f64, f64) {
+    // cos of the usual first guess, by way of the sine.
+    let mut x = math::sin(FRAC_PI_2 - PI * (i as f64 + 0.75) / (degree as f64 + 0.5));
+    let mut slope = 0.0;
+    for _ in 0..50 {
+        let (value, derivative) = legendre(degree, x);
+        slope = derivative;
+        let step = value / derivative;
+        x -= step;
+        if step.abs() < 1e-15 {
+            break;
+        }
+    }
+    (x, 2.0 / ((1.0 - x * x) * slope * slope))
+}
+
+/// The Legendre polynomial of that degree and its derivative.
+fn legendre(degree: usize, x: f64) -> (f64, f64) {
     let (mut previous, mut value) = (1.0, x);
-    for n in 1..NODES {
+    for n in 1..degree {
         let n = n as f64;
         (previous, value) = (value, ((2.0 * n + 1.0) * x * value - n * previous) / (n + 1.0));
     }
-    (value, NODES as f64 * (x * value - previous) / (x * x - 1.0))
+    (value, degree as f64 * (x * value - previous) / (x * x - 1.0))
 }
 
 #[cfg(test)]
@@ -78,5 +88,8 @@ mod tests {
         assert!(
             (rule.integrate(-9.0, 9.0, |x| (-0.5 * x * x).exp()) - (2.0 * PI).sqrt()).abs() < 1e-7
         );
+        // Exact to degree 2 · 5 − 1.
+        let mean: f64 = mean_rule(5).iter().map(|(x, weight)| weight * x.powi(9)).sum();
+        assert!((mean - 0.1).abs() < 1e-14);
     }
 }

@@ -9,6 +9,7 @@ mod exploration;
 mod means;
 mod observations;
 mod policy;
+mod portfolio;
 
 pub use assortment::{AssortmentLedger, Offered};
 pub use bandit::BanditLedger;
@@ -19,3 +20,4 @@ pub use exploration::{ExplorationLedger, LEVELS};
 pub use means::Means;
 pub use observations::{LossSums, ObservationsLedger};
 pub use policy::{Comparators, PolicyLedger};
+pub use portfolio::{Convention, Costs, PortfolioLedger};

@@ -43,11 +43,20 @@ impl Protocol for Experts {
 
     #[inline]
     fn check(_: &usize, _: &Nothing, actions: &Vectors) -> Result<(), (usize, ActionProblem)> {
-        if all_are_distributions(&actions.values, actions.lanes) {
-            return Ok(());
-        }
-        Err(describe(actions))
+        check_distributions(actions)
     }
+}
+
+/// Whether every lane's action is a distribution.
+///
+/// # Errors
+/// The first lane whose action is none, and why.
+#[inline]
+pub(crate) fn check_distributions(actions: &Vectors) -> Result<(), (usize, ActionProblem)> {
+    if all_are_distributions(&actions.values, actions.lanes) {
+        return Ok(());
+    }
+    Err(describe(actions))
 }
 
 vectorised! {

@@ -8,6 +8,7 @@ pub mod experts;
 pub mod exploration;
 pub mod observations;
 pub mod offline_assortment;
+pub mod portfolio;
 
 pub use assortment::Assortment;
 pub use bandit::Bandit;
@@ -17,3 +18,4 @@ pub use experts::Experts;
 pub use exploration::PureExploration;
 pub use observations::Observations;
 pub use offline_assortment::OfflineAssortment;
+pub use portfolio::Portfolio;

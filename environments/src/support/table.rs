@@ -34,13 +34,27 @@ impl Table {
     /// What the system says; a file that is too long, packed or unpacked; or the first place that is
     /// no finite number, with its row (from 1) and column.
     pub fn read(path: &str, columns: Option<&[String]>) -> Result<Self, ParameterError> {
-        Self::read_within(path, columns, LONGEST)
+        Self::read_within(path, columns, None, LONGEST)
     }
 
-    /// [`Table::read`] with another limit of bytes, packed and unpacked.
+    /// The same for a table in which one column has dates: they must increase, and are not part of
+    /// the table. Dates are compared as numbers where both are numbers, as texts otherwise.
+    ///
+    /// # Errors
+    /// As [`Table::read`]; a date that does not come after the one before, with its row.
+    pub fn read_dated(
+        path: &str,
+        columns: Option<&[String]>,
+        dates: Option<&str>,
+    ) -> Result<Self, ParameterError> {
+        Self::read_within(path, columns, dates, LONGEST)
+    }
+
+    /// [`Table::read_dated`] with another limit of bytes, packed and unpacked.
     fn read_within(
         path: &str,
         columns: Option<&[String]>,
+        dates: Option<&str>,
         longest: u64,
     ) -> Result<Self, ParameterError> {
         let name = path.to_ascii_lowercase();
@@ -60,9 +74,12 @@ impl Table {
         }
         let bytes = limited(path, File::open(path).map_err(fault)?, longest)?;
         let mut table = match ending {
-            ".parquet" => parquet_table(path, bytes.clone(), longest / 8)?,
-            ".csv.gz" => csv_table(path, &limited(path, MultiGzDecoder::new(&*bytes), longest)?)?,
-            _ => csv_table(path, &bytes)?,
+            ".parquet" => parquet_table(path, bytes.clone(), dates, longest / 8)?,
+            ".csv.gz" => {
+                let unpacked = limited(path, MultiGzDecoder::new(&*bytes), longest)?;
+                csv_table(path, &unpacked, dates)?
+            }
+            _ => csv_table(path, &bytes, dates)?,
         };
         table.fingerprint = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
         let table = match columns {
@@ -133,41 +150,102 @@ fn cell(path: &str, row: usize, column: &str, value: &str) -> ParameterError {
     at("path", format!("{path}: row {row}, column {column}: `{value}` is not a finite number"))
 }
 
-fn csv_table(path: &str, bytes: &[u8]) -> Result<Table, ParameterError> {
+fn csv_table(path: &str, bytes: &[u8], dates: Option<&str>) -> Result<Table, ParameterError> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
     let fault = |error: csv::Error| at("path", format!("{path}: {error}"));
-    let columns: Vec<String> = reader.headers().map_err(fault)?.iter().map(str::to_owned).collect();
+    let mut columns: Vec<String> =
+        reader.headers().map_err(fault)?.iter().map(str::to_owned).collect();
+    let dated = place_of_dates(path, &columns, dates)?;
     let mut values = Vec::new();
+    let mut last = None;
     for (row, record) in reader.records().enumerate() {
         let record = record.map_err(fault)?;
-        for (text, column) in record.iter().zip(&columns) {
+        for (place, (text, column)) in record.iter().zip(&columns).enumerate() {
+            if dated == Some(place) {
+                last = Some(later(path, row, column, text, last)?);
+                continue;
+            }
             let value: f64 = text.parse().map_err(|_| cell(path, row, column, text))?;
             values.push(value);
         }
     }
+    dated.map(|place| columns.remove(place));
     Ok(Table { columns, values, fingerprint: String::new() })
 }
 
-fn parquet_table(path: &str, bytes: Vec<u8>, most: u64) -> Result<Table, ParameterError> {
+/// Which column has the dates.
+fn place_of_dates(
+    path: &str,
+    columns: &[String],
+    dates: Option<&str>,
+) -> Result<Option<usize>, ParameterError> {
+    let Some(name) = dates else { return Ok(None) };
+    let place = columns.iter().position(|column| column == name);
+    let missing = || {
+        let known = columns.join(", ");
+        at("dates", format!("`{name}`: {path} has no such column; it has {known}"))
+    };
+    place.map(Some).ok_or_else(missing)
+}
+
+/// The date `text`, if it comes after the last.
+fn later(
+    path: &str,
+    row: usize,
+    column: &str,
+    text: &str,
+    last: Option<String>,
+) -> Result<String, ParameterError> {
+    let after = |last: &String| match (last.parse::<f64>(), text.parse::<f64>()) {
+        (Ok(last), Ok(now)) => now > last,
+        _ => text > last.as_str(),
+    };
+    if let Some(last) = last.filter(|last| !after(last)) {
+        let row = row + 1;
+        let what = format!("`{text}` does not come after `{last}`, the date before");
+        return Err(at("path", format!("{path}: row {row}, column {column}: {what}")));
+    }
+    Ok(text.to_owned())
+}
+
+fn parquet_table(
+    path: &str,
+    bytes: Vec<u8>,
+    dates: Option<&str>,
+    most: u64,
+) -> Result<Table, ParameterError> {
     let fault = |error: &dyn std::fmt::Display| at("path", format!("{path}: {error}"));
-    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(bytes))
-        .map_err(|error| fault(&error))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(bytes));
+    let builder = builder.map_err(|error| fault(&error))?;
     let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(u64::MAX);
     let numbers = rows.saturating_mul(builder.schema().fields().len() as u64);
     if numbers > most {
         let message = format!("{path}: {numbers} numbers; a table has at most {most}");
         return Err(at("path", message));
     }
+    let mut columns: Vec<String> =
+        builder.schema().fields().iter().map(|field| field.name().clone()).collect();
     let reader = builder.build().map_err(|error| fault(&error))?;
-    let mut columns: Vec<String> = Vec::new();
+    let dated = place_of_dates(path, &columns, dates)?;
+    let dates_column = dated.map(|place| columns.remove(place)).unwrap_or_default();
     let mut values = Vec::new();
+    let mut last = None;
+    let mut rows = 0;
     for batch in reader {
         let batch = batch.map_err(|error| fault(&error))?;
-        columns = batch.schema().fields().iter().map(|field| field.name().clone()).collect();
+        let unfit = |name: &str, error| at("path", format!("{path}: column {name}: {error}"));
+        if let Some(place) = dated {
+            let texts = cast(batch.column(place), &DataType::Utf8)
+                .map_err(|error| unfit(&dates_column, error))?;
+            for (row, text) in texts.as_string::<i32>().iter().enumerate() {
+                let text = text.unwrap_or_default();
+                last = Some(later(path, rows + row, &dates_column, text, last)?);
+            }
+        }
+        let arrays = batch.columns().iter().enumerate().filter(|(place, _)| dated != Some(*place));
         let mut numbers = Vec::with_capacity(columns.len());
-        for (array, name) in batch.columns().iter().zip(&columns) {
-            let unfit = |error| at("path", format!("{path}: column {name}: {error}"));
-            numbers.push(cast(array, &DataType::Float64).map_err(unfit)?);
+        for ((_, array), name) in arrays.zip(&columns) {
+            numbers.push(cast(array, &DataType::Float64).map_err(|error| unfit(name, error))?);
         }
         for row in 0..batch.num_rows() {
             for array in &numbers {
@@ -176,6 +254,7 @@ fn parquet_table(path: &str, bytes: Vec<u8>, most: u64) -> Result<Table, Paramet
                 values.push(if array.is_null(row) { f64::NAN } else { array.value(row) });
             }
         }
+        rows += batch.num_rows();
     }
     Ok(Table { columns, values, fingerprint: String::new() })
 }
@@ -248,9 +327,9 @@ pub(crate) mod tests {
         assert!(bomb.len() < 1000);
         for (name, bytes) in [("x.csv", "1\n".repeat(600).into_bytes()), ("x.csv.gz", bomb)] {
             let (_folder, path) = file(name, &bytes);
-            let error = Table::read_within(&path, None, 1000).expect_err(name);
+            let error = Table::read_within(&path, None, None, 1000).expect_err(name);
             assert!(error.message.contains("at most 1000 bytes, unpacked as well"), "{error}");
-            assert!(Table::read_within(&path, None, 100_000).is_ok(), "{name}");
+            assert!(Table::read_within(&path, None, None, 100_000).is_ok(), "{name}");
         }
         // A column of one value that is repeated is a few bytes, whatever its length.
         let column: ArrayRef = Arc::new(Int32Array::from(vec![1; 100_000]));
@@ -262,9 +341,9 @@ pub(crate) mod tests {
         let (_folder, path) = file("x.parquet", &bytes);
         let limit = 8 * 99_999;
         assert!(bytes.len() as u64 <= limit);
-        let error = Table::read_within(&path, None, limit).expect_err("too many");
+        let error = Table::read_within(&path, None, None, limit).expect_err("too many");
         assert!(error.message.contains("100000 numbers; a table has at most 99999"), "{error}");
-        assert!(Table::read_within(&path, None, limit + 8).is_ok());
+        assert!(Table::read_within(&path, None, None, limit + 8).is_ok());
     }
 
     #[test]

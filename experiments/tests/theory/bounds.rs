@@ -56,6 +56,8 @@ fn hard_environments() -> Vec<(&'static str, Value)> {
             "mnl",
             json!({"attractions": [0.5, 1.0, 0.2], "revenues": [1.0, 0.6, 0.9], "capacity": 1}),
         ),
+        ("cyclic_market", json!({"relatives": [[1.1, 0.95], [0.95, 1.1], [1.0, 1.01]]})),
+        ("cyclic_market", json!({"relatives": [[1.0, 0.3], [1.2, 1.2], [0.5, 1.6]]})),
     ]
 }
 
@@ -86,6 +88,8 @@ fn variants() -> Vec<(&'static str, Value)> {
         ("squint", json!({"prior": "improper"})),
         ("fixed_share", json!({"switches": 3, "alpha": 0.01, "eta": 0.5})),
         ("ucb_e", json!({"a": 100})),
+        ("universal", json!({"prior": "jeffreys"})),
+        ("exponentiated_gradient", json!({"eta": 0.5})),
     ]
 }
 
@@ -126,6 +130,10 @@ const PROVEN: &[&str] = &[
     "ucb_e",
     "oful",
     "assortment_ucb1",
+    "buy_and_hold",
+    "universal",
+    "exponentiated_gradient",
+    "soft_bayes",
 ];
 
 #[test]
@@ -247,11 +255,20 @@ fn environments() -> Vec<(String, PreparedEnvironment)> {
     }
     let replay = json!({"path": table.path(), "order": "bootstrap"});
     let classes = json!({"path": table.path(), "order": "bootstrap", "intercept": true});
+    let mut prices = tempfile::NamedTempFile::with_suffix(".csv").expect("a temporary file");
+    writeln!(prices, "a,b").expect("written");
+    for row in 0..50 {
+        let [a, b] = [3, 7].map(|step| 0.75 + f64::from(row * step % 16) / 32.0);
+        writeln!(prices, "{a},{b}").expect("written");
+    }
+    let market =
+        json!({"path": prices.path(), "order": {"stationary_bootstrap": {"mean_block": 5}}});
     let examples = regret_environments::registry().into_iter().map(|entry| {
         let example = serde_json::from_str(entry.example).expect("an example is JSON");
         let parameters = match entry.name {
             "replay" => replay.clone(),
             "classification" => classes.clone(),
+            "market_table" => market.clone(),
             _ => example,
         };
         (entry.name, parameters)
