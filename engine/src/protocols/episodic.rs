@@ -346,23 +346,23 @@ fn is_distribution(row: &[f64]) -> bool {
 /// The first lane whose policy has a state without a distribution, and which.
 #[cold]
 fn describe(layout: &Layout, policies: &Tables) -> (usize, ActionProblem) {
-    let rows = policies.values.chunks_exact(layout.actions()).enumerate();
-    for (index, row) in rows.filter(|(_, row)| !is_distribution(row)) {
-        let (lane, state) = (index / layout.states(), index % layout.states());
-        if row.iter().any(|p| p.is_nan()) {
-            return (lane, ActionProblem::Undecided);
-        }
-        let (step, s) = layout.step_and_state(state);
-        let problem = match row.iter().position(|&p| p < 0.0) {
-            Some(action) => format!("gives action {action} the probability {}", row[action]),
-            None => format!("sums to {}", row.iter().sum::<f64>()),
-        };
-        let sentence = format!(
-            "its policy at step {step}, state {s}, {problem}; it must be a distribution within 1e-9"
-        );
-        return (lane, ActionProblem::Refused(sentence));
+    let mut rows = policies.values.chunks_exact(layout.actions()).enumerate();
+    let Some((index, row)) = rows.find(|(_, row)| !is_distribution(row)) else {
+        return (0, ActionProblem::Undecided);
+    };
+    let (lane, state) = (index / layout.states(), index % layout.states());
+    if row.iter().any(|p| p.is_nan()) {
+        return (lane, ActionProblem::Undecided);
     }
-    (0, ActionProblem::Undecided)
+    let (step, s) = layout.step_and_state(state);
+    let problem = match row.iter().position(|&p| p < 0.0) {
+        Some(action) => format!("gives action {action} the probability {}", row[action]),
+        None => format!("sums to {}", row.iter().sum::<f64>()),
+    };
+    let sentence = format!(
+        "its policy at step {step}, state {s}, {problem}; it must be a distribution within 1e-9"
+    );
+    (lane, ActionProblem::Refused(sentence))
 }
 
 impl<R: Revelation> Setting<Episodic<R>> {
