@@ -83,6 +83,10 @@ fn variants(name: &str) -> Vec<Value> {
             "components": ["olmar", {"universal": {"integral": {"sampled": 9}}}, "per_state"],
             "combiner": {"ensemble": {"combiner": "buy_and_hold"}},
         })],
+        "o_reps_bandit" => vec![json!({"gamma": 0.1})],
+        "dilated_bonus" => vec![json!({"estimate": true, "confidence_scale": 0.1})],
+        "ucbvi" => vec![json!({"bonus": "bernstein", "scale": 0.01})],
+        "psrl" => vec![json!({"rewards": "beta", "alpha": 0.5})],
         _ => Vec::new(),
     };
     // Networks of the default width take minutes to say what narrow ones say.
@@ -157,6 +161,10 @@ fn every_algorithm_obeys_the_laws_on_every_environment() {
         let ready = Arc::new(prepared(&environment, folder.path()));
         let algorithms = regret_algorithms::registry().into_iter();
         for entry in algorithms.filter(|entry| environment.protocols.contains(&entry.protocol)) {
+            // It solves a projection in every episode, and all episodic environments are one problem.
+            if entry.name == "uob_reps" && environment.name != "tabular" {
+                continue;
+            }
             for parameters in variants(entry.name) {
                 cases.push((entry.name, parameters, environment.name, ready.clone()));
             }

@@ -2,6 +2,7 @@
 //!
 //! - [`bounds`]: over the whole registry, no learner breaks a bound that it claims and none beats a
 //!   lower bound. A new algorithm or environment is covered without a new test.
+//! - [`episodic`]: regrets in episodic MDPs measured by another program, and exact adversaries.
 //! - [`lai_robbins`]: the slope in ln T of every algorithm that claims Lai and Robbins's constant.
 //! - [`reference`]: regrets measured by another program.
 //! - [`simple_regret`]: errors of sequential halving that are known exactly.
@@ -13,6 +14,7 @@
 //! counted in standard errors; the count is stated where it is used.
 
 mod bounds;
+mod episodic;
 mod lai_robbins;
 mod memory;
 mod reference;
