@@ -23,7 +23,7 @@ use crate::support::neural::{Loss, NetworkParameters, NeuralModel, Perturbation,
 #[serde(default, deny_unknown_fields)]
 pub struct NeuFastCb {
     /// How strongly arms that look worse are avoided: a number; `{growing: c}`, c √(K t) in round
-    /// t; or `{scheduled: c}`, c √(K T).
+    /// t; `{scheduled: c}`, c √(K T); or `{confidence: δ}`, SquareCB's for a linear predictor.
     pub gamma: Gamma,
     /// The perturbation of outputs in the loss: `none`, `expected`, or `{sampled: S}`.
     pub perturbation: Perturbation,

@@ -23,7 +23,7 @@ use crate::support::neural::{Loss, NetworkParameters, NeuralModel, Perturbation,
 #[serde(default, deny_unknown_fields)]
 pub struct NeuSquareCb {
     /// How strongly arms that look worse are avoided: a number; `{growing: c}`, c √(K t) in round
-    /// t; or `{scheduled: c}`, c √(K T).
+    /// t; `{scheduled: c}`, c √(K T); or `{confidence: δ}`, SquareCB's for a linear predictor.
     pub gamma: Gamma,
     /// `simple`: 1/(K + γ gap), the rest to the best arm; `exact`: 1/(λ + γ gap), normalised by λ.
     pub weights: Weights,
