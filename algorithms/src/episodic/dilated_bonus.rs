@@ -86,7 +86,7 @@ impl Algorithm for DilatedBonus {
         let estimated =
             || ConfidenceSet::new(layout, start, setting.episodes(), delta, self.confidence_scale);
         Ok(DilatedBonusLearner {
-            model: told.map_or_else(|| Model::Estimated(estimated()), Model::Told),
+            model: told.map_or_else(|| Model::Estimated(Box::new(estimated())), Model::Told),
             layout: layout.clone(),
             eta,
             gamma: eta * self.exploration.unwrap_or(2.0 * steps),
@@ -106,7 +106,7 @@ impl Algorithm for DilatedBonus {
 /// What is known of the transitions.
 enum Model {
     Told(Arc<Transitions>),
-    Estimated(ConfidenceSet),
+    Estimated(Box<ConfidenceSet>),
 }
 
 /// Policy optimisation with dilated bonuses, of one replication.

@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn total_losses_of_the_reference_instance() {
         let (process, base) = lay(3, 3, 2);
-        let known = [499.914_680_11, 1045.325_196_88, 1368.431_248_33, 836.619_953_13];
+        let known = [499.914_680_11, 1_045.325_196_88, 1_368.431_248_33, 836.619_953_13];
         for (name, known) in ["const", "sca", "flip60", "drift"].into_iter().zip(known) {
             let losses = |k, out: &mut [f64]| family(name, &process, &base, k, out);
             let (paid, _) = play_full(&OReps::default(), &process, 1024, losses);

@@ -52,7 +52,7 @@ pub struct DoublingSequentialHalvingLearner {
 impl Learner<PureExploration> for DoublingSequentialHalvingLearner {
     fn act(&mut self, round: Round<'_, PureExploration>) -> Choice {
         if round.t == 1 {
-            self.order.draw(self.order.len(), round.rng);
+            self.order.draw(self.order.count(), round.rng);
         }
         let (place, _) = self.runs.pull();
         let found = self.runs.found().map_or(0, |(place, _)| place);

@@ -129,7 +129,7 @@ impl Learner<PureExploration> for SequentialHalvingLearner {
     fn act(&mut self, round: Round<'_, PureExploration>) -> Choice {
         let t = round.t;
         if t == 1 {
-            if self.count < self.order.len() {
+            if self.count < self.order.count() {
                 self.order.draw(self.count, round.rng);
             }
             self.halving.begin(self.budget);

@@ -17,17 +17,11 @@ use serde::{Deserialize, Serialize};
 use super::offline_mle::PlugIn;
 
 /// Parameters of pessimistic rank breaking.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RankBreaking {
     /// L ≥ 0 of the bound q − √(2 q (1 − q) L/τ) − L/τ; ln(N/0.05) if not given.
     pub level: Option<f64>,
-}
-
-impl Default for RankBreaking {
-    fn default() -> Self {
-        Self { level: None }
-    }
 }
 
 impl Algorithm for RankBreaking {
@@ -37,7 +31,7 @@ impl Algorithm for RankBreaking {
     const NAME: &'static str = "rank_breaking";
     const SUMMARY: &'static str = "decides by lower bounds on each item against buying nothing";
     const SOURCE: &'static str = "Han, Zhong, Lu, Blanchet, Zhou, Learning an optimal assortment policy under observational \
-         data, 2025";
+                                  data, 2025";
 
     fn check(&self) -> Result<(), ParameterError> {
         self.level.map_or(Ok(()), |level| {

@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(table.len(), 128 * 14);
         let (mut policy, mut q) = (vec![0.0; 14], vec![0.0; 14]);
         write_policy_of_number(process.layout(), 77, &mut policy);
-        process.occupancy(&policy, &mut vec![0.0; 7], &mut q);
+        process.occupancy(&policy, &mut [0.0; 7], &mut q);
         assert_eq!(q, table[77 * 14..78 * 14]);
         let value = |q: &[f64]| -> f64 { q.iter().zip(&base).map(|(q, m)| q * m).sum() };
         let best = table.chunks_exact(14).map(value).fold(f64::INFINITY, f64::min);

@@ -46,7 +46,7 @@ impl Order {
     }
 
     /// The number of arms.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.arms.len()
     }
 }

@@ -134,7 +134,7 @@ mod tests {
         other.specs[0].text += " ";
         assert_ne!(paper.fingerprint(), other.fingerprint());
         let mut other = paper.clone();
-        other.specs[0].text.insert_str(0, "x");
+        other.specs[0].text.insert(0, 'x');
         other.specs[0].name.pop();
         assert_ne!(paper.fingerprint(), other.fingerprint());
     }
