@@ -118,7 +118,7 @@ pub fn registry() -> Vec<AlgorithmEntry> {
         algorithm::<offline_assortment::RankBreaking>(),
         algorithm::<offline_assortment::Pasta>(),
         // Episodic.
-        algorithm::<episodic::UniformPolicy>(),
+        algorithm::<episodic::UniformActions>(),
         algorithm::<episodic::BestPolicy>(),
         algorithm::<episodic::PolicyHedge>(),
         algorithm::<episodic::PolicyOptimisation>(),

@@ -13,7 +13,7 @@ use regret_engine::registry::{Algorithm, ParameterError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::uniform_policy::FixedPolicyLearner;
+use super::uniform_actions::FixedPolicyLearner;
 
 /// The best policy has no parameters.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -13,7 +13,7 @@ mod policy_hedge;
 mod policy_optimisation;
 mod psrl;
 mod ucbvi;
-mod uniform_policy;
+mod uniform_actions;
 mod uob_reps;
 
 pub use best_policy::BestPolicy;
@@ -29,5 +29,5 @@ pub use policy_hedge::PolicyHedge;
 pub use policy_optimisation::PolicyOptimisation;
 pub use psrl::{Psrl, RewardPrior};
 pub use ucbvi::{Bonus, Ucbvi};
-pub use uniform_policy::UniformPolicy;
+pub use uniform_actions::UniformActions;
 pub use uob_reps::UobReps;

@@ -18,7 +18,7 @@ use crate::support::tally::Curve;
 
 /// An arm played τ rounds after it was played before has a loss of mean h(min(τ, D)/D); one that
 /// was never played has recovered. The reward is 1 − loss. Recharging bandits have curves that fall;
-/// a blocked arm loses 1 until it is free: `table: [1, 1, 0.2]` with a delay of 3.
+/// a blocked arm loses 1 until it is free: `table: [1, 1, 0.2]` with a recovery of 3 rounds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Recovering {
@@ -26,7 +26,7 @@ pub struct Recovering {
     pub curves: Vec<Curve>,
     /// The number D of rounds after which an arm has recovered, at least 1. K arms have D^K states,
     /// at most 2^20.
-    pub delay: u64,
+    pub recovery: u64,
     /// How losses lie around their means.
     #[serde(default)]
     pub noise: RewardLaw,
@@ -38,27 +38,27 @@ impl EnvironmentModel for Recovering {
         "rewards change with the time since the arm was played: recharging";
     const SOURCE: &'static str = "Immorlica, Kleinberg, Recharging bandits, 2018; blocking: Basu, \
                                   Sen, Sanghavi, Shakkottai, Blocking bandits, 2019 (settings)";
-    const EXAMPLE: &'static str = r#"{"delay": 4, "curves": [{"power": {"from": 0.9, "to": 0.1}},
+    const EXAMPLE: &'static str = r#"{"recovery": 4, "curves": [{"power": {"from": 0.9, "to": 0.1}},
         {"table": [1, 1, 0.2, 0.2]}, {"constant": 0.5}]}"#;
     const PROTOCOLS: &'static [&'static str] = &["bandit"];
 
     fn check(&self) -> Result<(), ParameterError> {
         check_curves(&self.curves, 20)?;
         check_noise(self.noise)?;
-        let delay = self.delay;
-        ParameterError::unless(delay >= 1, "delay", delay, "must be at least 1")?;
+        let rounds = self.recovery;
+        ParameterError::unless(rounds >= 1, "recovery", rounds, "must be at least 1")?;
         let arms = self.curves.len();
-        let states = (delay as f64).powi(arms as i32);
+        let states = (rounds as f64).powi(arms as i32);
         let rule = format!(
             "the best sequence takes a dynamic programme over D^K = {states} states of {arms} arms; \
              at most {MOST_STATES} states, and {MOST_MOVES} times arms, can be"
         );
         let solvable = states <= MOST_STATES as f64 && states * arms as f64 <= MOST_MOVES as f64;
-        ParameterError::unless(solvable, "delay", delay, &rule)
+        ParameterError::unless(solvable, "recovery", rounds, &rule)
     }
 
     fn faces(&self) -> Result<Faces, ParameterError> {
-        let model = RecoveringArms::new(&self.curves, self.delay as usize);
+        let model = RecoveringArms::new(&self.curves, self.recovery as usize);
         Ok(Faces::new().with::<Bandit>(ReactiveProblem::new(model, self.noise)))
     }
 }
@@ -254,11 +254,11 @@ mod tests {
     fn sizes_that_cannot_be_solved_are_refused() {
         let model = Recovering {
             curves: vec![Curve::Constant(0.5); 10],
-            delay: 5,
+            recovery: 5,
             noise: RewardLaw::Bernoulli,
         };
         let error = model.check().unwrap_err();
-        assert!(error.path == "delay" && error.message.contains("9765625"), "{error}");
-        assert!(Recovering { delay: 3, ..model }.check().is_ok());
+        assert!(error.path == "recovery" && error.message.contains("9765625"), "{error}");
+        assert!(Recovering { recovery: 3, ..model }.check().is_ok());
     }
 }

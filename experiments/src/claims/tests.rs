@@ -176,7 +176,12 @@ fn every_mistake_has_its_place_and_advice() {
             "200 and 300",
         ),
         ("- value: {of: ucb1, confidence: 95, at_most: 1}", 33, "`confidence` must lie", ""),
-        ("- value: {of: ucb1, name: 3, at_most: 1}", 27, "`name` must be text", ""),
+        (
+            "- value: {of: ucb1, name: [3], at_most: 1}",
+            27,
+            "a claim's name is text, not a list",
+            "",
+        ),
         ("- below: {of: ucb1}", 3, "`below` needs the key `than`", ""),
         ("- below: {of: ucb1, than: bold, p: 0.5}", 36, "`p` must lie between 0 and 0.5", ""),
         ("- below: {of: bold, than: bold}", 27, "never play on the same environment", ""),

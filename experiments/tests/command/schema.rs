@@ -115,7 +115,9 @@ fn specs(folder: &Path) -> Vec<(String, Value)> {
         let path = entry.expect("readable").path();
         if path.is_dir() {
             found.extend(specs(&path));
-        } else if path.extension().is_some_and(|ending| ending == "yaml") {
+        } else if path.extension().is_some_and(|ending| ending == "yaml")
+            && path.file_name().is_none_or(|name| name != "paper.yaml")
+        {
             let text = fs::read_to_string(&path).expect("readable");
             found.push((path.display().to_string(), from_yaml(&text)));
         }

@@ -1,4 +1,4 @@
-//! Uniform policy: every action with the same probability, everywhere. The baseline.
+//! Uniform actions: every action with the same probability, everywhere. The baseline.
 
 use regret_engine::learner::{Learner, Outcome, Round, Setting};
 use regret_engine::protocols::EpisodicBandit;
@@ -6,16 +6,16 @@ use regret_engine::registry::{Algorithm, ParameterError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The uniform policy has no parameters.
+/// Uniform actions have no parameters.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct UniformPolicy {}
+pub struct UniformActions {}
 
-impl Algorithm for UniformPolicy {
+impl Algorithm for UniformActions {
     type Protocol = EpisodicBandit;
     type Learner = FixedPolicyLearner;
 
-    const NAME: &'static str = "uniform_policy";
+    const NAME: &'static str = "uniform_actions";
     const SUMMARY: &'static str = "every action with the same probability";
     const SOURCE: &'static str = "folklore";
 
