@@ -175,7 +175,8 @@ fn every_algorithm_obeys_the_laws_on_every_environment() {
         let entry = regret_algorithms::find(name).expect("registered");
         match laws::uphold(&entry, &parameters, &ready) {
             Err(Broken::Parameters(error)) if name == "cover" => {
-                assert_eq!(error.message, "it needs two experts, but there are 3");
+                let message = "it needs two experts, but there are ";
+                assert!(error.message.starts_with(message), "{environment}: {error}");
             }
             Err(Broken::Parameters(error)) if name == "lsw" => {
                 let message = "it needs features of every arm, but they are shared";

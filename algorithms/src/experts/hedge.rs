@@ -109,7 +109,7 @@ impl Algorithm for Hedge {
         Ok(HedgeLearner {
             rate: self.rate,
             horizon: setting.horizon,
-            shrink: Shrink::at(0.0),
+            shrink: Shrink::at(self.rate.at(1, experts, setting.horizon)),
             losses: vec![0.0; experts],
             weights: vec![1.0; experts],
             played: vec![0.0; experts],
@@ -125,7 +125,7 @@ impl Algorithm for Hedge {
         Some(Box::new(HedgeLanes {
             rate: self.rate,
             horizon: setting.horizon,
-            shrink: Shrink::at(0.0),
+            shrink: Shrink::at(self.rate.at(1, setting.experts(), setting.horizon)),
             losses: vec![0.0; cells],
             weights: vec![1.0; cells],
             row: vec![0.0; lanes],

@@ -38,6 +38,7 @@ fn hard_environments() -> Vec<(&'static str, Value)> {
         ("bernoulli", json!({"means": [0.5, 0.53]})),
         ("bernoulli", json!({"means": [0.5, 0.5, 0.5, 0.5, 0.55, 0.5, 0.5, 0.5, 0.5, 0.5]})),
         ("bernoulli", json!({"means": [0.05, 0.01, 0.02, 0.1]})),
+        ("bernoulli", json!({"means": [0.9, 0.1]})),
         ("gaussian", json!({"means": [0.3, 0.0, 0.6]})),
         ("loss_sequence", json!({"losses": [[0.5, 0.0], [0.0, 1.0], [1.0, 0.0]], "repeat": true})),
         ("fair_coin", json!({"experts": 5})),
@@ -94,7 +95,7 @@ fn variants() -> Vec<(&'static str, Value)> {
         ("ftpl", json!({"eta": 0.3})),
         ("squint", json!({"prior": "improper"})),
         ("fixed_share", json!({"switches": 3, "alpha": 0.01, "eta": 0.5})),
-        ("ucb_e", json!({"a": 100})),
+        ("ucb_e", json!({"a": 400})),
         ("universal", json!({"prior": "jeffreys"})),
         ("exponentiated_gradient", json!({"eta": 0.5})),
     ]

@@ -129,7 +129,7 @@ mod tests {
         assert_eq!(window.x, [10.0, 50.0]);
         let tail = Tail { from: Some(20), to: Some(99) };
         let error = Window::of(&series, &checkpoints, 2, tail).expect_err("one point");
-        let text = "1 checkpoints lie in the window from 20 to 99; a fit needs 2";
+        let text = "1 points lie in the window from 20 to 99; a fit needs 2";
         assert_eq!(error.to_string(), text);
     }
 
