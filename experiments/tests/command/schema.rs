@@ -49,6 +49,11 @@ fn violation(schema: &Value, value: &Value, path: &str) -> Option<String> {
         }
         "minItems" => value.as_array().is_none_or(|list| list.len() as u64 >= whole(rule)),
         "maxItems" => value.as_array().is_none_or(|list| list.len() as u64 <= whole(rule)),
+        "minProperties" => value.as_object().is_none_or(|map| map.len() as u64 >= whole(rule)),
+        "maxProperties" => value.as_object().is_none_or(|map| map.len() as u64 <= whole(rule)),
+        "propertyNames" => value.as_object().is_none_or(|map| {
+            map.keys().all(|key| violation(rule, &Value::from(key.as_str()), path).is_none())
+        }),
         "properties" | "additionalProperties" | "items" | "prefixItems" => true,
         "$schema" | "title" | "description" | "default" | "format" | "examples" => true,
         unknown => panic!("{path}: the keyword `{unknown}`"),
