@@ -45,8 +45,8 @@ impl Seen {
 
 /// What an algorithm decides when an epoch begins.
 pub trait Estimator: Send + 'static {
-    /// Writes the attractions (from −∞ to 10^100; what is not positive is not offered) for which the
-    /// best set is offered next, or answers [`Next::Set`] with a set of its own.
+    /// Writes a value for every item (an attraction from −∞ to 10^100; what is not positive is not
+    /// offered), and says what they are to choose.
     fn estimate(
         &mut self,
         seen: &Seen,
