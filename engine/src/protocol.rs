@@ -46,6 +46,13 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     /// [`NoSums`] if every round of this protocol needs a decision.
     type Sums: RunSums<Self>;
 
+    /// How many rows a table of a lane learner has, such as the number of arms: the more, the fewer
+    /// lanes are played abreast, so that tables stay in the processor's caches.
+    fn rows(shape: &Self::Shape) -> usize {
+        let _ = shape;
+        1
+    }
+
     /// Buffers for `lanes` replications of the given shape.
     fn contexts(shape: &Self::Shape, lanes: usize) -> Self::Contexts;
     /// Buffers for `lanes` replications of the given shape.

@@ -20,6 +20,8 @@ use regret_engine::vectorised;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::support::lanes;
+
 /// Parameters of ε-greedy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -139,8 +141,8 @@ impl Learner<Bandit> for EpsilonGreedyLearner {
         if round.t <= arms as u64 {
             return (round.t - 1) as usize;
         }
-        let (explores, arm) = explore(round.rng.uniform(), self.epsilon.at(round.t, arms), arms);
-        if explores { arm as usize } else { argmax(self.means.iter().copied()) }
+        explored(round.rng.uniform(), self.epsilon.at(round.t, arms), arms)
+            .unwrap_or_else(|| argmax(self.means.iter().copied()))
     }
 
     #[inline]
@@ -158,12 +160,11 @@ impl Learner<Bandit> for EpsilonGreedyLearner {
     }
 }
 
-/// Whether a uniform number `u` says explore, and which arm then: below ε, u/ε is uniform again.
+/// The arm to explore, if a uniform number `u` says so: below ε, u/ε is uniform again.
 #[inline(always)]
-fn explore(u: f64, epsilon: f64, arms: usize) -> (bool, u32) {
+fn explored(u: f64, epsilon: f64, arms: usize) -> Option<usize> {
     // `u / epsilon < 1` may round up to 1.
-    let arm = ((u / epsilon * arms as f64) as u32).min(arms as u32 - 1);
-    (u < epsilon, arm)
+    (u < epsilon).then(|| ((u / epsilon * arms as f64) as usize).min(arms - 1))
 }
 
 /// ε-greedy of many replications abreast.
@@ -175,7 +176,6 @@ struct EpsilonGreedyLanes {
     sums: Vec<f64>,
     means: Vec<f64>,
     uniforms: Vec<f64>,
-    best: Vec<f64>,
 }
 
 impl EpsilonGreedyLanes {
@@ -187,7 +187,6 @@ impl EpsilonGreedyLanes {
             sums: vec![0.0; arms * lanes],
             means: vec![f64::INFINITY; arms * lanes],
             uniforms: vec![0.0; lanes],
-            best: vec![0.0; lanes],
         }
     }
 }
@@ -200,7 +199,12 @@ impl LaneLearner<Bandit> for EpsilonGreedyLanes {
         }
         let epsilon = self.epsilon.at(t, self.arms);
         draw(streams, &mut self.uniforms);
-        choose(&self.means, &self.uniforms, epsilon, self.arms, &mut self.best, &mut actions.0);
+        leaders(&self.means, &mut actions.0);
+        for (chosen, &uniform) in actions.0.iter_mut().zip(&self.uniforms) {
+            if let Some(arm) = explored(uniform, epsilon, self.arms) {
+                *chosen = arm;
+            }
+        }
     }
 
     fn update(
@@ -211,7 +215,7 @@ impl LaneLearner<Bandit> for EpsilonGreedyLanes {
         rewards: &Scalars<f64>,
         _: &mut Streams,
     ) {
-        let lanes = self.best.len();
+        let lanes = self.uniforms.len();
         for (lane, (&arm, reward)) in actions.0.iter().zip(&rewards.0).enumerate() {
             let i = arm * lanes + lane;
             self.pulls[i] += 1.0;
@@ -228,29 +232,9 @@ vectorised! {
 }
 
 vectorised! {
-    /// In each lane, the arm of highest mean, the lowest in a tie, or the one explored.
-    fn choose(
-        means: &[f64],
-        uniforms: &[f64],
-        epsilon: f64,
-        arms: usize,
-        best: &mut [f64],
-        chosen: &mut [usize],
-    ) {
-        let lanes = chosen.len();
-        best.fill(f64::NEG_INFINITY);
-        chosen.fill(usize::MAX);
-        for (arm, means) in means.chunks_exact(lanes).enumerate() {
-            for lane in 0..lanes {
-                let better = means[lane] > best[lane];
-                best[lane] = if better { means[lane] } else { best[lane] };
-                chosen[lane] = if better { arm } else { chosen[lane] };
-            }
-        }
-        for lane in 0..lanes {
-            let (explores, arm) = explore(uniforms[lane], epsilon, arms);
-            chosen[lane] = if explores { arm as usize } else { chosen[lane] };
-        }
+    /// In each lane, the arm of highest mean, the lowest in a tie.
+    fn leaders(means: &[f64], chosen: &mut [usize]) {
+        lanes::highest(means, means.len() / chosen.len(), chosen);
     }
 }
 
@@ -263,10 +247,10 @@ mod tests {
 
     #[test]
     fn exploring_by_hand() {
-        assert_eq!(explore(0.05, 0.1, 4), (true, 2));
-        assert!(!explore(0.1, 0.1, 4).0);
-        assert_eq!(explore(0.999, 1.0, 4), (true, 3));
-        assert!(!explore(0.0, 0.0, 4).0);
+        assert_eq!(explored(0.05, 0.1, 4), Some(2));
+        assert_eq!(explored(0.1, 0.1, 4), None);
+        assert_eq!(explored(0.999, 1.0, 4), Some(3));
+        assert_eq!(explored(0.0, 0.0, 4), None);
         let decaying = Epsilon::Decaying { c: 5.0, d: 0.5 };
         assert_eq!(decaying.at(10, 2), 1.0);
         assert_eq!(decaying.at(400, 2), 0.1);

@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::support::bounds::adversarial;
 use crate::support::exponential::{ExponentialWeights, SMALL};
+use crate::support::lanes;
 
 /// Parameters of EXP3.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -131,9 +132,9 @@ struct Exp3Lanes {
     weights: Vec<f64>,
     /// All below `[lane]`.
     bases: Vec<f64>,
+    /// The sums of the weights.
     totals: Vec<f64>,
-    cumulative: Vec<f64>,
-    uniforms: Vec<f64>,
+    places: Vec<f64>,
     exponents: Vec<f64>,
 }
 
@@ -145,14 +146,13 @@ impl Exp3Lanes {
             losses: vec![0.0; arms * lanes],
             weights: vec![1.0; arms * lanes],
             bases: row.clone(),
-            totals: row.clone(),
-            cumulative: row.clone(),
-            uniforms: row.clone(),
+            totals: vec![arms as f64; lanes],
+            places: row.clone(),
             exponents: row,
         }
     }
 
-    /// Computes the weights of a lane from its losses.
+    /// Computes the weights of a lane, and their sum, from its losses.
     #[cold]
     fn renew(&mut self, lane: usize) {
         let lanes = self.bases.len();
@@ -163,13 +163,18 @@ impl Exp3Lanes {
         for (weight, loss) in weights.zip(self.losses.iter().skip(lane).step_by(lanes)) {
             *weight = math::exp(self.eta * (base - loss));
         }
+        let weights = self.weights.iter().skip(lane).step_by(lanes);
+        self.totals[lane] = weights.fold(0.0, |sum, weight| sum + weight);
     }
 }
 
 impl LaneLearner<Bandit> for Exp3Lanes {
     fn act(&mut self, _: u64, _: &Nothing, actions: &mut Scalars<usize>, streams: &mut Streams) {
-        let Self { weights, totals, cumulative, uniforms, .. } = self;
-        sample(weights, streams, uniforms, totals, cumulative, &mut actions.0);
+        if !sample(&self.weights, &self.totals, streams, &mut self.places, &mut actions.0) {
+            for (arm, &total) in actions.0.iter_mut().zip(&self.totals) {
+                *arm = if is_valid(total) { *arm } else { NO_ARM };
+            }
+        }
     }
 
     fn update(
@@ -201,14 +206,8 @@ impl LaneLearner<Bandit> for Exp3Lanes {
 }
 
 vectorised! {
-    /// The sum of every lane's weights.
     fn totals(weights: &[f64], totals: &mut [f64]) {
-        totals.fill(0.0);
-        for row in weights.chunks_exact(totals.len()) {
-            for (total, weight) in totals.iter_mut().zip(row) {
-                *total += weight;
-            }
-        }
+        lanes::sums(weights, totals);
     }
 }
 
@@ -221,40 +220,29 @@ vectorised! {
 }
 
 vectorised! {
-    /// Draws an arm in each lane, as [`ExponentialWeights::sample`] does.
+    /// Draws an arm in each lane, as [`ExponentialWeights::sample`] does; whether all sums of weights
+    /// are positive numbers.
     fn sample(
         weights: &[f64],
+        totals: &[f64],
         streams: &mut Streams,
-        uniforms: &mut [f64],
-        totals: &mut [f64],
-        cumulative: &mut [f64],
+        places: &mut [f64],
         chosen: &mut [usize],
-    ) {
-        let lanes = chosen.len();
-        let (uniforms, totals) = (&mut uniforms[..lanes], &mut totals[..lanes]);
-        let cumulative = &mut cumulative[..lanes];
-        streams.uniforms(uniforms);
-        totals.fill(0.0);
-        for row in weights.chunks_exact(lanes) {
-            for (total, weight) in totals.iter_mut().zip(row) {
-                *total += weight;
-            }
-        }
-        for (place, total) in uniforms.iter_mut().zip(&*totals) {
+    ) -> bool {
+        streams.uniforms(places);
+        let mut valid = true;
+        for (place, &total) in places.iter_mut().zip(totals) {
             *place *= total;
+            valid &= is_valid(total);
         }
-        cumulative.fill(0.0);
-        chosen.fill(0);
-        for row in weights.chunks_exact(lanes) {
-            for lane in 0..lanes {
-                cumulative[lane] += row[lane];
-                chosen[lane] += usize::from(cumulative[lane] <= uniforms[lane]);
-            }
-        }
-        for (arm, &total) in chosen.iter_mut().zip(&*totals) {
-            *arm = if total > 0.0 && total < f64::INFINITY { *arm } else { NO_ARM };
-        }
+        lanes::arms_below(weights, places, chosen);
+        valid
     }
+}
+
+#[inline(always)]
+fn is_valid(total: f64) -> bool {
+    total > 0.0 && total < f64::INFINITY
 }
 
 #[cfg(test)]

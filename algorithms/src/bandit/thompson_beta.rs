@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::support::beta::{BetaLaw, words};
 use crate::support::bounds::lai_robbins_optimal;
+use crate::support::lanes;
 
 /// Thompson sampling with the uniform prior Beta(1, 1) has no parameters.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -110,7 +111,6 @@ struct ThompsonBetaLanes {
     draws: Vec<f64>,
     /// `[lane]`.
     bases: Vec<u64>,
-    best: Vec<f64>,
     retries: Retries,
 }
 
@@ -210,7 +210,6 @@ impl ThompsonBetaLanes {
             laws: Laws::uniform(count),
             draws: vec![0.0; count],
             bases: vec![0; lanes],
-            best: vec![0.0; lanes],
             retries: Retries::new(count),
         }
     }
@@ -220,7 +219,7 @@ impl LaneLearner<Bandit> for ThompsonBetaLanes {
     fn act(&mut self, _: u64, _: &Nothing, actions: &mut Scalars<usize>, streams: &mut Streams) {
         first_attempts(streams.states_mut(), &mut self.bases, &self.laws, &mut self.draws);
         self.retries.run(&self.laws, &self.bases, &mut self.draws);
-        highest(&self.draws, &mut self.best, &mut actions.0);
+        highest(&self.draws, &mut actions.0);
     }
 
     fn update(
@@ -297,17 +296,8 @@ vectorised! {
 
 vectorised! {
     /// In each lane, the arm of the highest draw, the lowest in a tie.
-    fn highest(draws: &[f64], best: &mut [f64], chosen: &mut [usize]) {
-        let lanes = chosen.len();
-        best.fill(f64::NEG_INFINITY);
-        chosen.fill(usize::MAX);
-        for (arm, row) in draws.chunks_exact(lanes).enumerate() {
-            for lane in 0..lanes {
-                let better = row[lane] > best[lane];
-                best[lane] = if better { row[lane] } else { best[lane] };
-                chosen[lane] = if better { arm } else { chosen[lane] };
-            }
-        }
+    fn highest(draws: &[f64], chosen: &mut [usize]) {
+        lanes::highest(draws, draws.len() / chosen.len(), chosen);
     }
 }
 

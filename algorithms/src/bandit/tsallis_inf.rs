@@ -18,6 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::support::bounds::adversarial;
+use crate::support::lanes;
 
 /// Parameters of Tsallis-INF.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -192,7 +193,7 @@ struct TsallisInfLanes {
     normalisers: Vec<f64>,
     search: Search,
     uniforms: Vec<f64>,
-    cumulative: Vec<f64>,
+    sums: Vec<f64>,
 }
 
 /// What the search for the normalisers keeps of every lane.
@@ -212,7 +213,7 @@ impl TsallisInfLanes {
             normalisers: vec![FIRST_NORMALISER; lanes],
             search: Search { least: row.clone(), sums: row.clone(), cubes: row.clone() },
             uniforms: row.clone(),
-            cumulative: row,
+            sums: row,
         }
     }
 }
@@ -230,7 +231,20 @@ impl LaneLearner<Bandit> for TsallisInfLanes {
         }
         divide(played, &search.sums);
         streams.uniforms(&mut self.uniforms);
-        sample(&self.played, &self.uniforms, &mut self.cumulative, &mut actions.0);
+        if !sample(&self.played, &self.uniforms, &mut self.sums, &mut actions.0) {
+            let arms = self.played.len() / self.sums.len();
+            for (arm, &sum) in actions.0.iter_mut().zip(&self.sums) {
+                // A sum may stay below the number by rounding, where every p is positive.
+                let rounded = *arm == arms && sum > 1.0 - 1e-9;
+                *arm = if sum.is_nan() {
+                    NO_ARM
+                } else if rounded {
+                    arms - 1
+                } else {
+                    *arm
+                };
+            }
+        }
     }
 
     fn update(
@@ -331,25 +345,13 @@ vectorised! {
 }
 
 vectorised! {
-    /// In each lane, the arm in which the uniform number falls: [`sample_index`].
-    fn sample(played: &[f64], uniforms: &[f64], cumulative: &mut [f64], chosen: &mut [usize]) {
-        let lanes = chosen.len();
-        let (uniforms, cumulative) = (&uniforms[..lanes], &mut cumulative[..lanes]);
-        cumulative.fill(0.0);
-        chosen.fill(0);
-        let arms = played.len() / lanes;
-        for row in played.chunks_exact(lanes) {
-            for lane in 0..lanes {
-                cumulative[lane] += row[lane];
-                chosen[lane] += usize::from(cumulative[lane] <= uniforms[lane]);
-            }
-        }
-        for lane in 0..lanes {
-            // The sum may stay below the number by rounding, where every p is positive.
-            let rounded = chosen[lane] == arms && cumulative[lane] > 1.0 - 1e-9;
-            chosen[lane] = if rounded { arms - 1 } else { chosen[lane] };
-            chosen[lane] = if cumulative[lane].is_nan() { NO_ARM } else { chosen[lane] };
-        }
+    /// In each lane, the arm in which the uniform number falls: [`sample_index`]; whether there is
+    /// one in every lane, and all probabilities are numbers.
+    fn sample(played: &[f64], uniforms: &[f64], sums: &mut [f64], chosen: &mut [usize]) -> bool {
+        lanes::arms_below(played, uniforms, chosen);
+        lanes::sums(played, sums);
+        let arms = played.len() / chosen.len();
+        sums.iter().zip(chosen.iter()).fold(true, |all, (&sum, &arm)| all & (arm < arms) & !sum.is_nan())
     }
 }
 

@@ -6,6 +6,7 @@
 //! Guarantee, tested: pseudo-regret ≤ Σ 8 ln t / Δ + (1 + π²/3) Σ Δ at α = 2.
 //! Deviation: `t` is the round about to be played (the paper counts the rounds before it).
 
+use std::array::from_fn;
 use std::f64::consts::PI;
 
 use regret_engine::bound::Bound;
@@ -22,6 +23,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::support::index::MARGIN;
+use crate::support::lanes::{self, Table};
 use crate::support::window::Window;
 
 /// Parameters of UCB1.
@@ -192,7 +194,6 @@ struct Ucb1Lanes {
     sums: Vec<f64>,
     means: Vec<f64>,
     widths: Vec<f64>,
-    best: Vec<f64>,
     n: Vec<f64>,
     sum: Vec<f64>,
 }
@@ -208,7 +209,6 @@ impl Ucb1Lanes {
             sums: table.clone(),
             means: table.clone(),
             widths: table,
-            best: row.clone(),
             n: row.clone(),
             sum: row,
         }
@@ -222,7 +222,7 @@ impl LaneLearner<Bandit> for Ucb1Lanes {
             return;
         }
         let scale = (self.alpha * math::ln(t as f64)).sqrt();
-        highest_index(&self.means, &self.widths, scale, &mut self.best, &mut actions.0);
+        leaders(&self.means, &self.widths, scale, &mut actions.0);
     }
 
     fn update(
@@ -297,27 +297,26 @@ vectorised! {
     }
 }
 
+/// The indices of a table of arms.
+#[derive(Clone, Copy)]
+struct Indices<'a> {
+    means: &'a [f64],
+    widths: &'a [f64],
+    scale: f64,
+}
+
+impl Table for Indices<'_> {
+    #[inline(always)]
+    fn read<const N: usize>(self, at: usize) -> [f64; N] {
+        let (means, widths): ([f64; N], [f64; N]) = (self.means.read(at), self.widths.read(at));
+        from_fn(|i| means[i] + self.scale * widths[i])
+    }
+}
+
 vectorised! {
     /// In each lane, the arm of highest `mean + scale · width`, the lowest in a tie.
-    fn highest_index(
-        means: &[f64],
-        widths: &[f64],
-        scale: f64,
-        best: &mut [f64],
-        chosen: &mut [usize],
-    ) {
-        let lanes = chosen.len();
-        best.fill(f64::NEG_INFINITY);
-        chosen.fill(usize::MAX);
-        let rows = means.chunks_exact(lanes).zip(widths.chunks_exact(lanes));
-        for (arm, (means, widths)) in rows.enumerate() {
-            for lane in 0..lanes {
-                let index = means[lane] + scale * widths[lane];
-                let better = index > best[lane];
-                best[lane] = if better { index } else { best[lane] };
-                chosen[lane] = if better { arm } else { chosen[lane] };
-            }
-        }
+    fn leaders(means: &[f64], widths: &[f64], scale: f64, chosen: &mut [usize]) {
+        lanes::highest(Indices { means, widths, scale }, means.len() / chosen.len(), chosen);
     }
 }
 

@@ -24,6 +24,7 @@ pub mod index;
 pub mod inverse_gap;
 pub mod kernels;
 pub mod kernels32;
+pub mod lanes;
 pub mod leader;
 pub mod linear;
 pub mod linear_values;

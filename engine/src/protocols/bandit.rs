@@ -28,6 +28,10 @@ impl Protocol for Bandit {
     type Feedbacks = Scalars<f64>;
     type Sums = ArmSums;
 
+    fn rows(&arms: &usize) -> usize {
+        arms
+    }
+
     fn contexts(_: &usize, _: usize) -> Nothing {
         Nothing
     }

@@ -29,6 +29,10 @@ impl Protocol for Experts {
     type Feedbacks = Vectors;
     type Sums = NoSums;
 
+    fn rows(&experts: &usize) -> usize {
+        experts
+    }
+
     fn contexts(_: &usize, _: usize) -> Nothing {
         Nothing
     }
@@ -63,25 +67,26 @@ vectorised! {
     /// Whether every lane's values are not negative and sum to one.
     fn all_are_distributions(values: &[f64], lanes: usize) -> bool {
         const BLOCK: usize = 16;
-        let mut valid = true;
-        for first in (0..lanes).step_by(BLOCK) {
-            let width = BLOCK.min(lanes - first);
-            let mut sums = [0.0; BLOCK];
-            let mut lowest = [0.0f64; BLOCK];
-            for row in values.chunks_exact(lanes) {
-                let row = &row[first..first + width];
-                let (sums, lowest) = (&mut sums[..width], &mut lowest[..width]);
-                for lane in 0..width {
-                    sums[lane] += row[lane];
-                    lowest[lane] = if row[lane] < lowest[lane] { row[lane] } else { lowest[lane] };
-                }
-            }
-            valid &= (0..width).fold(true, |ok, l| {
-                ok & ((sums[l] - 1.0).abs() <= SUM_TOLERANCE) & (lowest[l] >= 0.0)
-            });
-        }
-        valid
+        let blocks = lanes / BLOCK;
+        let whole = (0..blocks).all(|block| are_distributions::<BLOCK>(values, block * BLOCK, lanes));
+        whole && (blocks * BLOCK..lanes).all(|lane| are_distributions::<1>(values, lane, lanes))
     }
+}
+
+/// Whether `N` lanes' values are; their sums stay in registers.
+#[inline(always)]
+fn are_distributions<const N: usize>(values: &[f64], first: usize, lanes: usize) -> bool {
+    let (mut sums, mut lowest) = ([0.0; N], [0.0f64; N]);
+    for row in values.chunks_exact(lanes) {
+        let row = &row[first..first + N];
+        for lane in 0..N {
+            sums[lane] += row[lane];
+            lowest[lane] = if row[lane] < lowest[lane] { row[lane] } else { lowest[lane] };
+        }
+    }
+    (0..N).fold(true, |ok, lane| {
+        ok & ((sums[lane] - 1.0).abs() <= SUM_TOLERANCE) & (lowest[lane] >= 0.0)
+    })
 }
 
 /// The first lane whose action is no distribution, and why.

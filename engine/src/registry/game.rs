@@ -76,6 +76,10 @@ impl<A: Algorithm> Game<A> {
         play(Player::Lanes(&mut solos))
     }
 
+    fn lanes(&self) -> u64 {
+        lanes_vectorised(A::Protocol::rows(&self.setting.shape))
+    }
+
     fn has_lanes(&self) -> bool {
         self.algorithm.lanes(&self.setting, 1).is_some()
     }
@@ -135,15 +139,15 @@ impl<A: Algorithm> Game<A> {
     /// be dense, and if there is a form for lanes, as many abreast as pay.
     fn by_decisions(&self, plan: &Plan, monitor: &dyn Monitor) -> Result<Record, CellFault> {
         let has_lanes = self.has_lanes();
-        let (mut decisions, mut rounds) = (0, 0);
+        let (mut decisions, mut rounds) = (0u64, 0u64);
         in_blocks(plan, |left| {
-            let dense = has_lanes && decisions * SPARSE > rounds;
-            let block = front(&left, if dense { LANES_VECTORISED } else { 1 });
+            let dense = has_lanes && is_dense(decisions, rounds);
+            let block = front(&left, if dense { self.lanes() } else { 1 });
             guarded(&block, || {
                 let played = self.block(plan, Form::Suited, &block, monitor)?;
                 if !dense {
                     decisions += played.decisions;
-                    rounds += plan.horizon;
+                    rounds = rounds.saturating_add(plan.horizon);
                 }
                 Ok(played.record)
             })
@@ -151,14 +155,21 @@ impl<A: Algorithm> Game<A> {
     }
 }
 
-/// A decision in fewer rounds than this is dense: a decision costs as much as so many rounds in
-/// lanes.
-const SPARSE: u64 = 6;
+/// Whether there is a decision in fewer than six rounds: it costs as much as so many rounds in lanes.
+fn is_dense(decisions: u64, rounds: u64) -> bool {
+    decisions > rounds / 6
+}
 
-/// Lanes simulated abreast unless the caller says otherwise: enough to fill vectors and amortise
-/// the calls where loops run over lanes, a cache line where they do not.
-const LANES_VECTORISED: u64 = 64;
+/// Lanes simulated abreast unless the caller says otherwise: a cache line where loops do not run
+/// over lanes.
 const LANES_SOLO: u64 = 8;
+
+/// Where they do, enough to fill vectors and amortise the calls, but with no more than tables of
+/// 32 KiB, of which a learner and a ledger have several; a multiple of what loops take at once.
+fn lanes_vectorised(rows: usize) -> u64 {
+    let lanes = 4096 / rows.max(1) as u64 / 16 * 16;
+    lanes.clamp(16, 64)
+}
 
 impl<A: Algorithm> Match for Game<A> {
     fn play_watched(
@@ -172,7 +183,7 @@ impl<A: Algorithm> Match for Game<A> {
                 guarded(&plan.replications, || self.reset_in_between(plan, monitor))
             }
             (Form::Suited, Suit::Runs) => self.by_decisions(plan, monitor),
-            (Form::Suited, Suit::Lanes) => self.abreast(plan, form, LANES_VECTORISED, monitor),
+            (Form::Suited, Suit::Lanes) => self.abreast(plan, form, self.lanes(), monitor),
             (Form::Suited, Suit::Solo) => self.abreast(plan, form, LANES_SOLO, monitor),
             (Form::Lanes(lanes), _) => self.abreast(plan, form, lanes.max(1) as u64, monitor),
             (Form::Plain, _) => self.abreast(plan, form, 1, monitor),
@@ -190,12 +201,12 @@ impl<A: Algorithm> Match for Game<A> {
             })
         };
         match self.suited() {
-            Suit::Lanes => of_block(LANES_VECTORISED),
+            Suit::Lanes => of_block(self.lanes()),
             Suit::Solo => of_block(LANES_SOLO),
             Suit::Runs => {
                 let runs = of_block(1)?;
-                let dense = self.has_lanes() && runs.decisions * SPARSE > runs.rounds;
-                if dense { of_block(LANES_VECTORISED) } else { Ok(runs) }
+                let dense = self.has_lanes() && is_dense(runs.decisions, runs.rounds);
+                if dense { of_block(self.lanes()) } else { Ok(runs) }
             }
         }
     }

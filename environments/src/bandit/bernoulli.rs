@@ -74,7 +74,7 @@ impl RewardModel for Bernoulli {
             thresholds: self.means.iter().copied().map(threshold).collect(),
             means: Means::shared(&self.means, block.lanes()),
             keys: keys(block),
-            words: vec![0; block.lanes()],
+            pulled: vec![0; block.lanes()],
         }
     }
 
@@ -99,7 +99,8 @@ pub struct BernoulliArms {
     thresholds: Vec<u64>,
     means: Means,
     keys: Vec<u64>,
-    words: Vec<u64>,
+    /// Of the arm pulled in each lane.
+    pulled: Vec<u64>,
 }
 
 impl RewardProcess for BernoulliArms {
@@ -109,10 +110,10 @@ impl RewardProcess for BernoulliArms {
 
     #[inline]
     fn pulled(&mut self, t: u64, arms: &[usize], rewards: &mut [f64]) {
-        draw_pulled(t, &self.keys, arms, &mut self.words);
-        for ((reward, &arm), &word) in rewards.iter_mut().zip(arms).zip(&self.words) {
-            *reward = f64::from(u8::from(word >> 11 < self.thresholds[arm]));
+        for (threshold, &arm) in self.pulled.iter_mut().zip(arms) {
+            *threshold = self.thresholds[arm];
         }
+        draw_pulled(t, &self.keys, arms, &self.pulled, rewards);
     }
 
     fn all(&mut self, t: u64, rewards: &mut [f64]) {
@@ -128,11 +129,25 @@ impl RewardProcess for BernoulliArms {
     }
 }
 
+/// 1 if a word's high bits are below the threshold, else 0, without a branch. Both are at most 2^53:
+/// signed numbers, which AVX2 can compare.
+#[inline(always)]
+fn success(word: u64, threshold: u64) -> f64 {
+    if ((word >> 11) as i64) < threshold as i64 { 1.0 } else { 0.0 }
+}
+
 vectorised! {
-    /// The word of (t, arm) in each lane.
-    fn draw_pulled(t: u64, keys: &[u64], arms: &[usize], words: &mut [u64]) {
-        for ((word, &key), &arm) in words.iter_mut().zip(keys).zip(arms) {
-            *word = noise_word(key, t, arm);
+    /// The reward of each lane's arm.
+    fn draw_pulled(
+        t: u64,
+        keys: &[u64],
+        arms: &[usize],
+        thresholds: &[u64],
+        rewards: &mut [f64],
+    ) {
+        let lanes = keys.iter().zip(arms).zip(thresholds);
+        for (reward, ((&key, &arm), &threshold)) in rewards.iter_mut().zip(lanes) {
+            *reward = success(noise_word(key, t, arm), threshold);
         }
     }
 }
@@ -140,11 +155,8 @@ vectorised! {
 vectorised! {
     fn draw_all(t: u64, keys: &[u64], thresholds: &[u64], rewards: &mut [f64]) {
         for (arm, (row, &threshold)) in rewards.chunks_exact_mut(keys.len()).zip(thresholds).enumerate() {
-            // At most 2^53 on both sides: signed numbers, which AVX2 can compare.
-            let threshold = threshold as i64;
             for (reward, &key) in row.iter_mut().zip(keys) {
-                let high = (noise_word(key, t, arm) >> 11) as i64;
-                *reward = if high < threshold { 1.0 } else { 0.0 };
+                *reward = success(noise_word(key, t, arm), threshold);
             }
         }
     }

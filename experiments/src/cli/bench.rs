@@ -83,16 +83,16 @@ fn chosen(names: &[String]) -> Result<Vec<AlgorithmEntry>, Failure> {
     names.iter().map(find).collect()
 }
 
-/// The numbers of arms that are measured; `None` for a protocol without arms.
+/// The numbers of arms that are measured; `None` for a protocol without Bernoulli arms.
 fn sizes(entry: &AlgorithmEntry, arms: &[usize]) -> Vec<Option<usize>> {
-    match entry.protocol {
-        "bandit" | "experts" => arms.iter().copied().map(Some).collect(),
-        _ => vec![None],
+    let bernoulli = regret_environments::find("bernoulli");
+    match bernoulli.is_some_and(|arms| arms.protocols.contains(&entry.protocol)) {
+        true => arms.iter().copied().map(Some).collect(),
+        false => vec![None],
     }
 }
 
-/// Bernoulli arms of evenly spaced means, the best neither first nor last; of another protocol, the
-/// first environment that offers it, by its example.
+/// Bernoulli arms of evenly spaced means, the best in the middle; of another protocol, the first environment that offers it, by its example.
 fn environment(protocol: &str, arms: Option<usize>) -> Result<ReadyEnvironment, String> {
     let missing = || format!("no environment offers {protocol}");
     let (entry, parameters) = match arms {
