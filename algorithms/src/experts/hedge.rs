@@ -23,6 +23,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::support::bounds::full_information;
+use crate::support::lanes;
 
 /// Parameters of Hedge.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -105,15 +106,8 @@ impl Algorithm for Hedge {
     }
 
     fn learner(&self, setting: &Setting<Experts>) -> Result<HedgeLearner, ParameterError> {
-        let experts = setting.experts();
-        Ok(HedgeLearner {
-            rate: self.rate,
-            horizon: setting.horizon,
-            shrink: Shrink::at(self.rate.at(1, experts, setting.horizon)),
-            losses: vec![0.0; experts],
-            weights: vec![1.0; experts],
-            played: vec![0.0; experts],
-        })
+        let state = State::new(self.rate, setting, 1);
+        Ok(HedgeLearner { state, played: vec![0.0; setting.experts()] })
     }
 
     fn lanes(
@@ -121,15 +115,7 @@ impl Algorithm for Hedge {
         setting: &Setting<Experts>,
         lanes: usize,
     ) -> Option<Box<dyn LaneLearner<Experts>>> {
-        let cells = setting.experts() * lanes;
-        Some(Box::new(HedgeLanes {
-            rate: self.rate,
-            horizon: setting.horizon,
-            shrink: Shrink::at(self.rate.at(1, setting.experts(), setting.horizon)),
-            losses: vec![0.0; cells],
-            weights: vec![1.0; cells],
-            row: vec![0.0; lanes],
-        }))
+        Some(Box::new(HedgeLanes(State::new(self.rate, setting, lanes))))
     }
 
     fn bounds(&self, setting: &Setting<Experts>, arms: &Arms) -> Vec<Bound> {
@@ -209,79 +195,32 @@ fn renews(rate: Rate, t: u64) -> bool {
     t % RENEWAL == 1 || rate == Rate::Rule(Rule::Anytime) || rate.restarts(t)
 }
 
-/// Hedge of one replication.
-pub struct HedgeLearner {
+/// Hedge of some replications, one lane each.
+struct State {
     rate: Rate,
     horizon: u64,
     shrink: Shrink,
-    losses: Vec<f64>,
-    /// ∝ e^{−η L}.
-    weights: Vec<f64>,
-    played: Vec<f64>,
-}
-
-impl HedgeLearner {
-    fn renew(&mut self) {
-        let least = self.losses.iter().fold(f64::INFINITY, |least, &loss| least.min(loss));
-        for (weight, loss) in self.weights.iter_mut().zip(&self.losses) {
-            *weight = self.shrink.any(loss - least);
-        }
-    }
-
-    fn total(&self) -> f64 {
-        self.weights.iter().fold(0.0, |sum, weight| sum + weight)
-    }
-}
-
-impl Learner<Experts> for HedgeLearner {
-    fn act(&mut self, round: Round<'_, Experts>) -> &[f64] {
-        if self.rate.restarts(round.t) {
-            self.losses.fill(0.0);
-        }
-        if renews(self.rate, round.t) {
-            self.shrink = Shrink::at(self.rate.at(round.t, self.losses.len(), self.horizon));
-            self.renew();
-        }
-        let mut total = self.total();
-        if !SUMS.contains(&total) {
-            self.renew();
-            total = self.total();
-        }
-        let share = 1.0 / total;
-        for (p, weight) in self.played.iter_mut().zip(&self.weights) {
-            *p = weight * share;
-        }
-        &self.played
-    }
-
-    fn update(&mut self, outcome: Outcome<'_, Experts>) {
-        let cells = self.weights.iter_mut().zip(&mut self.losses).zip(outcome.feedback);
-        for ((weight, total), &loss) in cells {
-            *total += loss;
-            let shrunk = self.shrink.binary(loss);
-            *weight *= if is_binary(loss) { shrunk } else { self.shrink.any(loss) };
-        }
-    }
-
-    fn reset(&mut self) {
-        self.losses.fill(0.0);
-        self.weights.fill(1.0);
-    }
-}
-
-/// Hedge of many replications abreast.
-struct HedgeLanes {
-    rate: Rate,
-    horizon: u64,
-    shrink: Shrink,
-    /// Cumulative losses and weights, `[expert][lane]`.
+    /// Cumulative losses, and weights ∝ e^{−η L}, `[expert][lane]`.
     losses: Vec<f64>,
     weights: Vec<f64>,
     row: Vec<f64>,
 }
 
-impl LaneLearner<Experts> for HedgeLanes {
-    fn act(&mut self, t: u64, _: &Nothing, actions: &mut Vectors, _: &mut Streams) {
+impl State {
+    fn new(rate: Rate, setting: &Setting<Experts>, lanes: usize) -> Self {
+        let (experts, horizon) = (setting.experts(), setting.horizon);
+        Self {
+            rate,
+            horizon,
+            shrink: Shrink::at(rate.at(1, experts, horizon)),
+            losses: vec![0.0; experts * lanes],
+            weights: vec![1.0; experts * lanes],
+            row: vec![0.0; lanes],
+        }
+    }
+
+    /// Writes the distributions of round `t`.
+    fn act(&mut self, t: u64, played: &mut [f64]) {
         if self.rate.restarts(t) {
             self.losses.fill(0.0);
         }
@@ -297,15 +236,50 @@ impl LaneLearner<Experts> for HedgeLanes {
                     renew_lane(&self.losses, self.shrink, lane, &mut self.weights, self.row.len());
             }
         }
-        normalise(&self.weights, &mut self.row, &mut actions.values);
+        normalise(&self.weights, &mut self.row, played);
     }
 
-    fn update(&mut self, _: u64, _: &Nothing, _: &Vectors, losses: &Vectors, _: &mut Streams) {
-        shrink(&losses.values, self.shrink, &mut self.losses, &mut self.weights);
+    fn update(&mut self, losses: &[f64]) {
+        shrink(losses, self.shrink, &mut self.losses, &mut self.weights);
     }
 }
 
-/// [`HedgeLearner::renew`] in one lane; answers the sum of its weights.
+/// Hedge of one replication.
+pub struct HedgeLearner {
+    state: State,
+    played: Vec<f64>,
+}
+
+impl Learner<Experts> for HedgeLearner {
+    fn act(&mut self, round: Round<'_, Experts>) -> &[f64] {
+        self.state.act(round.t, &mut self.played);
+        &self.played
+    }
+
+    fn update(&mut self, outcome: Outcome<'_, Experts>) {
+        self.state.update(outcome.feedback);
+    }
+
+    fn reset(&mut self) {
+        self.state.losses.fill(0.0);
+        self.state.weights.fill(1.0);
+    }
+}
+
+/// Hedge of many replications abreast.
+struct HedgeLanes(State);
+
+impl LaneLearner<Experts> for HedgeLanes {
+    fn act(&mut self, t: u64, _: &Nothing, actions: &mut Vectors, _: &mut Streams) {
+        self.0.act(t, &mut actions.values);
+    }
+
+    fn update(&mut self, _: u64, _: &Nothing, _: &Vectors, losses: &Vectors, _: &mut Streams) {
+        self.0.update(&losses.values);
+    }
+}
+
+/// [`renew`] in one lane; answers the sum of its weights.
 #[cold]
 fn renew_lane(
     losses: &[f64],
@@ -325,7 +299,7 @@ fn renew_lane(
 }
 
 vectorised! {
-    /// [`HedgeLearner::renew`] in every lane.
+    /// The weights of the losses, each lane's leader having 1.
     fn renew(losses: &[f64], shrink: Shrink, row: &mut [f64], weights: &mut [f64]) {
         let lanes = row.len();
         row.fill(f64::INFINITY);
@@ -344,12 +318,7 @@ vectorised! {
 
 vectorised! {
     fn sum(weights: &[f64], row: &mut [f64]) {
-        row.fill(0.0);
-        for weights in weights.chunks_exact(row.len()) {
-            for (total, weight) in row.iter_mut().zip(weights) {
-                *total += weight;
-            }
-        }
+        lanes::sums(weights, row);
     }
 }
 
@@ -412,18 +381,15 @@ mod tests {
 
     #[test]
     fn weights_stay_those_of_the_losses() {
-        let learner =
-            || Hedge { rate: Rate::Fixed(0.3) }.learner(&Setting::new(3, 5000)).expect("fits");
-        let (mut steps, mut rng) = (learner(), Stream::new(4, 0, Role::Learner));
+        let hedge = Hedge { rate: Rate::Fixed(0.3) };
+        let mut steps = hedge.learner(&Setting::new(3, 5000)).expect("fits");
+        let mut rng = Stream::new(4, 0, Role::Learner);
         for t in 1..=5000 {
             let action =
                 steps.act(Round { t, slot: 0, context: (), rng: &mut rng.clone() }).to_vec();
-            let mut anew = learner();
-            anew.shrink = steps.shrink;
-            anew.losses.clone_from(&steps.losses);
-            anew.renew();
-            let total = anew.total();
-            for (p, weight) in action.iter().zip(&anew.weights) {
+            let mut weights = [0.0; 3];
+            let total = renew_lane(&steps.state.losses, steps.state.shrink, 0, &mut weights, 1);
+            for (p, weight) in action.iter().zip(&weights) {
                 // 6e-13 for its own weight and as much for the sum.
                 assert!((p - weight / total).abs() <= 1.2e-12 * p, "round {t}");
             }
